@@ -1,0 +1,38 @@
+# On a machine with Python 3.11 or later, git and make:
+#   make score      sets everything up and scores the real profile
+#   make test       sets up and runs lint, types and tests
+#   make test-long  runs the long property tests and stress tests
+# README.md has the same as plain commands for machines without make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: score check test test-long clean
+
+score: .venv/ready-core
+	@$(BIN)/bareme score
+
+check: .venv/ready-core
+	@$(BIN)/bareme check
+
+test: .venv/ready-test
+	$(BIN)/ruff check engine tests
+	$(BIN)/ruff format --check engine tests
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto -m "not long"
+
+test-long: .venv/ready-test
+	$(BIN)/pytest -n auto -m long
+
+.venv/ready-core: pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("bareme needs Python 3.11 or later; this is %d.%d. Try: make PYTHON=python3.12" % v[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/ready-test: .venv/ready-core
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv
