@@ -1,0 +1,195 @@
+"""Diagnostics as values, and the one renderer that gives them their look.
+
+A pass says what is wrong and where; only `render` knows how a message is drawn. What an author
+wrote is quoted with `quote`, so that nothing hostile reaches a terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bareme.source import Source, Sources, Span
+
+SHOWN = 80  # characters of a found text that a message repeats
+WIDEST = 200  # characters of a source line drawn under a message
+DEFAULT_LIMIT = 50  # messages shown before "and N more"
+
+_HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that belongs to a message: the other of two that conflict."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing wrong at one place, in the author's words, with the next step.
+
+    `code` is stable and has a page in docs/messages and a case in tests/diagnostics. A code that
+    starts with `W` is a warning and never changes an exit status.
+    """
+
+    code: str
+    message: str
+    span: Span
+    help: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def severity(self) -> str:
+        """`error`, `warning`, or `differs` for a printed figure that is not reproduced."""
+        return {"E": "error", "W": "warning", "P": "differs"}[self.code[0]]
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether anything stands in the way of scoring."""
+    return any(each.severity == "error" for each in diagnostics)
+
+
+def in_order(diagnostics: Iterable[Diagnostic], sources: Sources) -> list[Diagnostic]:
+    """In the order of files as they were read, then of places; each said once."""
+    rank = {name: number for number, name in enumerate(sources)}
+    return sorted(
+        dict.fromkeys(diagnostics),
+        key=lambda d: (rank.get(d.span.file, len(rank)), d.span.start, d.code, d.message),
+    )
+
+
+def escape(text: str) -> str:
+    """The text with every character that could hide or act written as its code point."""
+    return "".join(
+        f"\\u{{{ord(each):x}}}" if unicodedata.category(each) in _HIDDEN else each for each in text
+    )
+
+
+def quote(text: str) -> str:
+    """What was found, in backticks, escaped and cut to what a line can hold."""
+    shown = escape(text[: SHOWN + 1])
+    return f"`{shown[:SHOWN]}…`" if len(shown) > SHOWN else f"`{shown}`"
+
+
+def listing(texts: Sequence[str], last: str = "and", most: int = 8) -> str:
+    """`a`, `b` and `c`, each quoted; a long list is cut and says how many more there are."""
+    quoted = [quote(each) for each in texts[:most]]
+    if len(texts) > most:
+        return f"{', '.join(quoted)} {last} {len(texts) - most} more"
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 error`, `2 errors`, `3 indices`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def nearest(found: str, allowed: Iterable[str]) -> str | None:
+    """The allowed text that was most likely meant, or None where none is near.
+
+    Spelling is compared after folding case, dashes, quotes and spaces; then by edit distance,
+    within about a third of the length. Of equally near ones the first in the given order wins.
+    """
+    options = list(dict.fromkeys(allowed))
+    folded = _fold(found)
+    for each in options:
+        if _fold(each) == folded:
+            return each
+    within = max(1, min(len(folded), 60) // 3)
+    best: str | None = None
+    for each in options:
+        far = _distance(folded[:200], _fold(each)[:200], within)
+        if far <= within and (best is None or far < within + 1):
+            best, within = each, far - 1
+            if within < 0:
+                break
+    return best
+
+
+def difference(found: str, allowed: str) -> str:
+    """Where two texts look alike but are not: the first code points that differ, by name."""
+    if _fold(found) != _fold(allowed):
+        return ""
+    if found.casefold() == allowed.casefold():
+        return "upper and lower case differ"
+    if found.strip() == allowed.strip():
+        return "there is a space too many or too few at an end"
+    for ours, theirs in zip(found, allowed, strict=False):
+        if ours != theirs:
+            return f"written with {name_of(theirs)}, not {name_of(ours)}"
+    return ""
+
+
+def name_of(character: str) -> str:
+    """A character by its code point and Unicode name, as in `U+2013 EN DASH`."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'unnamed')}"
+
+
+_FOLDS = str.maketrans(
+    dict.fromkeys("‐‑‒–—―−﹣－", "-")
+    | dict.fromkeys("‘’‚‛′´`", "'")
+    | dict.fromkeys("“”„‟″«»", '"')
+    | dict.fromkeys("\u00a0\u2007\u202f\u2009\u2002\u2003_", " ")
+)
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().translate(_FOLDS).split())
+
+
+def _distance(a: str, b: str, limit: int) -> int:
+    """Edit distance (insert, delete, replace, swap of neighbours), or limit + 1 once beyond it."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def render(diagnostic: Diagnostic, sources: Sources) -> str:
+    """Draw one diagnostic under the line it is about, for a terminal or a test."""
+    source = sources.get(diagnostic.span.file)
+    head = f"{diagnostic.severity} {diagnostic.code}: {diagnostic.message}"
+    if source is None:
+        rows = [f"{escape(diagnostic.span.file)}:1:1: {head}"]
+        rows += [f"  help: {diagnostic.help}"] if diagnostic.help else []
+    else:
+        rows = _under_the_line(diagnostic, source, head)
+    for note in diagnostic.notes:
+        at = sources.get(note.span.file) if note.span else None
+        place = f" ({at.place(note.span)})" if at and note.span else ""
+        rows.append(f"  note: {note.message}{place}")
+    return "\n".join(rows)
+
+
+def _under_the_line(diagnostic: Diagnostic, source: Source, head: str) -> list[str]:
+    line, column = source.position(diagnostic.span.start)
+    rows = [f"{escape(source.name)}:{line}:{column}: {head}"]
+    text = source.line(line).replace("\t", " ")
+    if not text.strip():
+        return rows + ([f"  help: {diagnostic.help}"] if diagnostic.help else [])
+    width = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
+    first = max(0, column - 1 - WIDEST // 2) if len(text) > WIDEST else 0
+    cut = text[first : first + WIDEST]
+    lead = ("…" if first else "") + escape(text[first : column - 1])
+    marked = escape(text[column - 1 : min(column - 1 + width, first + WIDEST)])
+    shown = ("…" if first else "") + escape(cut) + ("…" if first + WIDEST < len(text) else "")
+    margin = " " * len(str(line))
+    rows.append(f"  {line} | {shown}")
+    pointer = f"  {margin} | {' ' * len(lead)}{'^' * max(1, len(marked))}"
+    rows.append(f"{pointer} help: {diagnostic.help}" if diagnostic.help else pointer)
+    return rows

@@ -1,0 +1,93 @@
+"""Exact numbers, and the one place that rounds.
+
+A score is a `Fraction` from the first answer to the last mean. It is rounded once, when a figure
+is published (`round_half_up`), and shortened only for the eye (`shorten`, which never rounds: it
+cuts and says so with `…`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+MAX_DIGITS = 18
+"""Digits a written number may have before its point, and as many after it."""
+
+_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class NotANumber:
+    """Why a text is not a number as this project reads them; a sentence for a message."""
+
+    reason: str
+
+
+def read_number(text: str) -> Fraction | NotANumber:
+    """Read `-?digits(.digits)?`, in ASCII only, to the exact rational; `-0` is 0."""
+    found = _DECIMAL.fullmatch(text)
+    if not found:
+        return NotANumber("a number is written in digits, with a point for decimals, as in `12.5`")
+    sign, whole, decimals = found[1], found[2], found[3] or ""
+    if len(whole) > MAX_DIGITS or len(decimals) > MAX_DIGITS:
+        return NotANumber(
+            f"a number has at most {MAX_DIGITS} digits before the point and {MAX_DIGITS} after it"
+        )
+    value = Fraction(int(whole + decimals), 10 ** len(decimals))
+    return -value if sign else value
+
+
+def round_half_up(value: Fraction, places: int) -> Fraction:
+    """Round to `places` decimals, halves upwards (towards plus infinity), as printed tables do.
+
+    Published tables print 62.45 as 62.5; Python's `round` goes half to even, and a binary float
+    can miss the tie altogether, so this stays in integers to the last step.
+    """
+    scale = 10**places
+    return Fraction(math.floor(value * scale + Fraction(1, 2)), scale)
+
+
+def decimal(value: Fraction, places: int) -> str:
+    """A value that has at most `places` decimals, written with exactly that many."""
+    scaled = value * 10**places
+    if scaled.denominator != 1:
+        raise ValueError(f"{value} has more than {places} decimals")
+    digits = str(abs(scaled.numerator)).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def shorten(value: Fraction, places: int = 3) -> str:
+    """A value for the eye: all its decimals if it has few, else cut after `places` with `…`."""
+    exact_places = decimal_places(value)
+    if exact_places is not None and exact_places <= places:
+        return decimal(value, exact_places)
+    cut = Fraction(math.trunc(value * 10**places), 10**places)
+    sign = "-" if value < 0 and cut == 0 else ""
+    return f"{sign}{decimal(cut, places)}…"
+
+
+def rational(value: Fraction) -> str:
+    """The canonical text of an exact value, as in `45/2` or `30`."""
+    return str(value)
+
+
+def percent(share: Fraction) -> str:
+    """A share of 1 as a percentage: `105%`, `33.333…%`, a tiny excess in full, `100.0000001%`."""
+    value = share * 100
+    places = decimal_places(value)
+    if places is not None:
+        return f"{decimal(value, places)}%"
+    return f"{shorten(value)}%"
+
+
+def decimal_places(value: Fraction) -> int | None:
+    """How many decimals write the value exactly; None where no number of them does."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None

@@ -1,0 +1,65 @@
+"""Text with positions: what every message points into."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one file, as offsets into its text; `end` is exclusive."""
+
+    file: str
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The stretch from the start of this one to the end of `other`."""
+        return Span(self.file, self.start, other.end)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file's name (relative to the project, with `/`) and its decoded text."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        starts = [0]
+        at = self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return tuple(starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1, columns in code points."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of one line (counted from 1) without its line end."""
+        start = self._starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)].removesuffix("\r")
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are, a last empty one not counted."""
+        return len(self._starts) - (self._starts[-1] == len(self.text))
+
+    def line_start(self, number: int) -> int:
+        """The offset at which a line (counted from 1) starts."""
+        return self._starts[number - 1]
+
+    def place(self, span: Span) -> str:
+        """`FILE:LINE`, the way a rule or an answer is cited."""
+        return f"{self.name}:{self.position(span.start)[0]}"
+
+
+Sources = dict[str, Source]
+"""Every file that was read, by name."""
