@@ -1,0 +1,48 @@
+"""The words of the language, and how a message names what the grammar expects."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+GRAMMAR = resources.files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+
+_TERMINAL = re.compile(r"^([A-Z_]+)(?:\.\d+)?: /([a-z|\\b]+?)(?:\\b|\(\?.*)/$", re.MULTILINE)
+
+BY_TERMINAL: dict[str, tuple[str, ...]] = {
+    name: tuple(pattern.replace("\\b", "").split("|"))
+    for name, pattern in _TERMINAL.findall(GRAMMAR)
+}
+"""The words that each terminal of the grammar stands for."""
+
+WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words) | {"rank"}
+"""Words of the language, `rank` of the profiles among them: none may be an id."""
+
+_KINDS = {
+    "QUOTED": 'a quoted text, `"…"`',
+    "CODE_AND_QUOTED": 'a quoted text, `"…"`',
+    "NAME": "an id",
+    "FILE": "the name of a file",
+    "PATH": "the path of a figure, as in `index.indicator`",
+    "NUMBER": "a number",
+    "INLINE_LABEL": "a label",
+    "INLINE_LABEL_BEFORE_FROM": "the name of a band",
+    "LINE_LABEL": "a label",
+    "EDITION_ID": "an edition",
+    "COMMA": "a comma",
+    "COLON": "a colon `:`",
+    "EQUAL": "`=`",
+    "PERCENT": "`%`",
+    "SLASH": "`/`",
+    "$END": "the end of the line",
+}
+
+
+def expected_words(terminals: set[str]) -> list[str]:
+    """The words of the language among the terminals that could have stood here."""
+    return sorted(word for name in terminals for word in BY_TERMINAL.get(name, ()))
+
+
+def expected_kinds(terminals: set[str]) -> list[str]:
+    """What else could have stood here, in words, always in the same order."""
+    return list(dict.fromkeys(text for name, text in _KINDS.items() if name in terminals))
