@@ -1,0 +1,57 @@
+"""Bands cover the whole range, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bareme.diagnostics import Diagnostic, Note, quote
+from bareme.exact import shorten
+from bareme.framework import HIGHEST, LOWEST, Band, Framework
+from bareme.source import Span
+
+
+def check_bands(framework: Framework) -> Iterator[Diagnostic]:
+    """Report lists of bands that leave scores without a name or name them twice."""
+    seen: set[Span] = set()
+    for figure in framework.figures.values():
+        bands = figure.settings.bands
+        if bands.span is not None and bands.span not in seen:
+            seen.add(bands.span)
+            yield from _check(bands.value, bands.span)
+
+
+def _check(bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:
+    written = sorted(bands, key=lambda band: band.span.start)
+    for number, band in enumerate(written):
+        for other in written[:number]:
+            if band.label == other.label:
+                yield Diagnostic(
+                    "E306",
+                    f"band {quote(band.label)} is named twice",
+                    band.span,
+                    "each band has a name of its own",
+                    (Note("it is first named here", other.span),),
+                )
+            elif band.floor == other.floor:
+                yield Diagnostic(
+                    "E306",
+                    f"bands {quote(other.label)} and {quote(band.label)} both start at "
+                    f"{shorten(band.floor)}",
+                    band.span,
+                    "every score belongs to one band",
+                )
+        if not LOWEST <= band.floor <= HIGHEST:
+            yield Diagnostic(
+                "E306",
+                f"band {quote(band.label)} starts at {shorten(band.floor)}, outside 0 to 100",
+                band.span,
+                "no score is ever there",
+            )
+    lowest = min(bands, key=lambda band: band.floor)
+    if LOWEST < lowest.floor <= HIGHEST:
+        yield Diagnostic(
+            "E306",
+            f"scores from 0 to below {shorten(lowest.floor)} belong to no band",
+            span,
+            f"let {quote(lowest.label)} start from 0, or add a band that does",
+        )

@@ -1,0 +1,54 @@
+"""No figure depends on itself, by `same as` or by holding what repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bareme.diagnostics import Diagnostic
+from bareme.framework import Figure, Framework
+
+
+def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
+    """Report each circle of figures once, whole, at the first `same as` on it."""
+    figures = framework.figures
+    done: set[tuple[str, ...]] = set()
+    for start in figures:
+        path: list[tuple[str, ...]] = []
+        stack = [(start, iter(_needs(figures[start])))]
+        path.append(start)
+        on_path = {start}
+        while stack:
+            at, needs = stack[-1]
+            following = next(needs, None)
+            if following is None:
+                stack.pop()
+                path.pop()
+                on_path.discard(at)
+                done.add(at)
+            elif following in on_path:
+                yield _report(framework, [*path[path.index(following) :], following])
+            elif following not in done:
+                stack.append((following, iter(_needs(figures[following]))))
+                path.append(following)
+                on_path.add(following)
+
+
+def _needs(figure: Figure) -> list[tuple[str, ...]]:
+    if figure.same_as is not None:
+        return [figure.same_as]
+    return [child.path for child in figure.children if isinstance(child, Figure)]
+
+
+def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:
+    repeating = [framework.figures[p] for p in circle[:-1] if framework.figures[p].same_as]
+    first = min(repeating, key=lambda figure: (figure.span.file, figure.span.start))
+    turned = circle[:-1]
+    turned = turned[turned.index(first.path) :] + turned[: turned.index(first.path)]
+    shown = " → ".join(".".join(path) for path in [*turned, turned[0]])
+    assert first.origin_span is not None
+    return Diagnostic(
+        "E304",
+        f"`{first.dotted}` depends on itself: {shown}",
+        first.origin_span,
+        "let one of them be scored from questions of its own, or `given`",
+    )

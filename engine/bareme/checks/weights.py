@@ -1,0 +1,93 @@
+"""Weights are shares of a parent: percents add up to exactly 100 %, nothing is negative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from bareme.diagnostics import Diagnostic, Note
+from bareme.exact import percent
+from bareme.framework import Figure, Framework, Notation, Question
+from bareme.source import Span
+
+
+def check_weights(framework: Framework) -> Iterator[Diagnostic]:
+    """Report every parent whose children's weights are not shares of it."""
+    for figure in framework.figures.values():
+        yield from _negative(figure)
+        if figure.children and not any(child.damaged for child in figure.children):
+            yield from _mixed(figure) or _not_100(figure) or _all_zero(figure)
+
+
+def _negative(figure: Figure) -> Iterator[Diagnostic]:
+    for child in figure.children:
+        if child.weight is not None and child.weight.value < 0:
+            yield Diagnostic(
+                "E303",
+                f"the weight of `{child.path[-1]}` is {child.weight.written}; "
+                "a weight is 0 or more",
+                child.weight.span,
+                "turn its scale round with `reverse of` if less is better",
+            )
+
+
+def _mixed(figure: Figure) -> list[Diagnostic]:
+    percents = [c for c in figure.children if c.weight and c.weight.notation is Notation.PERCENT]
+    others = [c for c in figure.children if c not in percents]
+    if not percents or not others:
+        return []
+    odd, rest = (others, percents) if len(others) <= len(percents) else (percents, others)
+    first = odd[0]
+    written = first.weight.written if first.weight else "no weight"
+    return [
+        Diagnostic(
+            "E302",
+            f"`{first.path[-1]}` has {written} while "
+            + ("its siblings' weights are percents" if odd is others else "not all siblings have")
+            + ("" if odd is others else " percents"),
+            first.weight.span if first.weight else first.name_span,
+            f"under {_named(figure)} write percents for all, or for none",
+            (Note(f"`{rest[0].path[-1]}` is the other kind", _place(rest[0])),),
+        )
+    ]
+
+
+def _not_100(figure: Figure) -> list[Diagnostic]:
+    weights = [child.weight for child in figure.children if child.weight is not None]
+    if not weights or weights[0].notation is not Notation.PERCENT:
+        return []
+    total = sum((weight.value for weight in weights), Fraction(0))
+    if total == 1 or any(weight.value < 0 for weight in weights):
+        return []
+    by = percent(abs(1 - total))
+    lines = ", ".join(f"`{c.path[-1]}` {c.weight.written}" for c in figure.children if c.weight)
+    return [
+        Diagnostic(
+            "E301",
+            f"the weights under {_named(figure)} add up to {percent(total)}, not 100%",
+            weights[-1].span,
+            f"{'raise' if total < 1 else 'lower'} them by {by} in all",
+            (Note(f"they are {lines}"[:400]),),
+        )
+    ]
+
+
+def _all_zero(figure: Figure) -> list[Diagnostic]:
+    if any(child.weight is None or child.weight.value != 0 for child in figure.children):
+        return []
+    return [
+        Diagnostic(
+            "E303",
+            f"the weights under {_named(figure)} are all 0, so nothing counts",
+            _place(figure.children[0]),
+            "give at least one a weight above 0",
+        )
+    ]
+
+
+def _named(figure: Figure) -> str:
+    return f"{figure.level} `{figure.id}`"
+
+
+def _place(child: Figure | Question) -> Span:
+    return child.weight.span if child.weight else child.name_span

@@ -1,0 +1,291 @@
+"""Figures and questions: settings inherited, scales found, `same as` followed to its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.framework import (
+    Figure,
+    Framework,
+    Index,
+    Origin,
+    Question,
+    Scale,
+    Setting,
+    Settings,
+)
+from bareme.language import tree
+from bareme.resolve.scales import resolve_scale, unknown_scale
+from bareme.source import Span
+
+
+class Reader:
+    """Builds the figures of one file.
+
+    Attributes:
+        scales: the scales in sight, by name.
+        elsewhere: scales of files that this one does not use, with the file's name.
+        used: names of the scales that were needed.
+    """
+
+    def __init__(
+        self,
+        scales: dict[str, Scale],
+        questions: dict[str, tree.Question],
+        found: list[Diagnostic],
+    ) -> None:
+        self.scales = scales
+        self.elsewhere: dict[str, str] = {}
+        self.questions = questions
+        self.found = found
+        self.used: set[str] = set()
+
+    def figure(self, level: tree.Level, above: tuple[str, ...], inherited: Settings) -> Figure:
+        path = (*above, level.name.text)
+        settings = _inherit(inherited, level.settings)
+        self.check_siblings(level)
+        self.check_content(level)
+        children = tuple(
+            self.figure(child, path, settings)
+            if isinstance(child, tree.Level)
+            else self.question(child, path, settings)
+            for child in level.children
+        )
+        origin, span = Origin.CHILDREN, level.span
+        if level.same_as is not None:
+            origin, span = Origin.SAME_AS, level.same_as.span
+        elif level.given is not None:
+            origin, span = Origin.GIVEN, level.given.span
+        return Figure(
+            level=level.kind.value,
+            path=path,
+            title=level.title.text if level.title else _title(level.name.text),
+            code=level.code.text if level.code else None,
+            weight=level.weight,
+            origin=origin,
+            same_as=tuple(level.same_as.text.split(".")) if level.same_as else None,
+            children=children,
+            settings=settings,
+            notes=tuple(note.text for note in level.notes),
+            damaged=level.damaged,
+            span=level.span,
+            name_span=level.name.span,
+            origin_span=span,
+        )
+
+    def question(
+        self, question: tree.Question, above: tuple[str, ...], settings: Settings
+    ) -> Question:
+        id = question.name.text
+        first = self.questions.setdefault(id, question)
+        if first is not question:
+            self.found.append(
+                Diagnostic(
+                    "E204",
+                    f"question {quote(id)} is asked twice; ids of questions are unique "
+                    "in a framework",
+                    question.name.span,
+                    "rename one of them, or take over the indicator that asks it with `same as`",
+                    (Note("it is first asked here", first.name.span),),
+                )
+            )
+        text = " ".join(each.text for each in question.text)
+        return Question(
+            id=id,
+            path=(*above, id),
+            title=question.title.text if question.title else _title(id),
+            text=text,
+            code=question.code.text if question.code else None,
+            scale=self.scale_of(question),
+            weight=question.weight,
+            notes=tuple(note.text for note in question.notes),
+            settings=settings,
+            damaged=question.damaged,
+            span=question.span,
+            name_span=question.name.span,
+        )
+
+    def scale_of(self, question: tree.Question) -> Scale | None:
+        id, name, options = question.name.text, question.on_scale, question.options
+        if name is not None:
+            self.used.add(name.text)
+        if name is not None and options is not None:
+            self.found.append(
+                Diagnostic(
+                    "E209",
+                    f"question `{id}` has both a scale and options of its own",
+                    options.span,
+                    "keep one",
+                    (Note("the scale is named here", name.span),),
+                )
+            )
+        if options is not None and options.reverse_of is not None:
+            self.found.append(
+                Diagnostic(
+                    "E209",
+                    f"the options of question `{id}` are the reverse of a scale",
+                    options.reverse_of.span,
+                    "declare the scale by a name of its own and write `on` that name",
+                )
+            )
+            return None
+        if options is not None:
+            return resolve_scale(id, options, True, self.found)
+        if name is None:
+            if not question.damaged:
+                self.found.append(
+                    Diagnostic(
+                        "E208",
+                        f"question `{id}` does not say how its answers are scored",
+                        question.name.span,
+                        "name a scale, `on yes_no`, or list `options` under it",
+                    )
+                )
+            return None
+        scale = self.scales.get(name.text)
+        if scale is None:
+            self.found.append(unknown_scale(name, self.scales, self.elsewhere))
+        return scale
+
+    def check_siblings(self, level: tree.Level) -> None:
+        first: dict[str, tree.Name] = {}
+        for child in level.children:
+            name = child.name
+            other = first.setdefault(name.text, name)
+            if other is not name and isinstance(child, tree.Level):
+                self.found.append(
+                    Diagnostic(
+                        "E204",
+                        f"{child.kind} {quote(name.text)} stands twice under "
+                        f"{level.kind} `{level.name.text}`",
+                        name.span,
+                        "rename one of them",
+                        (Note("it first stands here", other.span),),
+                    )
+                )
+
+    def check_content(self, level: tree.Level) -> None:
+        """A figure has exactly one origin: what stands below it, `given`, or `same as`."""
+        named = f"{level.kind} `{level.name.text}`"
+        origins: list[tuple[str, Span]] = []
+        if level.same_as is not None:
+            origins.append((f"the same as `{level.same_as.text}`", level.same_as.span))
+        if level.given is not None:
+            origins.append(("`given` by profiles", level.given.span))
+        if level.children:
+            origins.append(
+                (
+                    f"scored from the {_kind(level.children[0])} below it",
+                    level.children[0].name.span,
+                )
+            )
+        if len(origins) > 1:
+            self.found.append(
+                Diagnostic(
+                    "E215",
+                    f"{named} is {origins[0][0]} and also {origins[1][0]}",
+                    origins[1][1],
+                    "keep one of the two",
+                    (Note("the other is here", origins[0][1]),),
+                )
+            )
+        elif not origins and not level.damaged:
+            self.found.append(
+                Diagnostic(
+                    "E210",
+                    f"{named} has nothing to score",
+                    level.name.span,
+                    "put questions or figures under it, or write `given` if only its score is known"
+                    if level.kind is not tree.LevelKind.INDEX
+                    else "put categories, indicators or questions under it",
+                )
+            )
+
+
+def resolve_same_as(
+    framework: Framework, found: list[Diagnostic]
+) -> tuple[Framework, set[tuple[str, str]]]:
+    """Replace each `same as` path by the full path of its figure.
+
+    Returns:
+        The framework, and the pairs (index, index it refers to).
+    """
+    pairs: set[tuple[str, str]] = set()
+
+    def follow(figure: Figure) -> Figure:
+        if figure.same_as is None:
+            children = tuple(
+                follow(child) if isinstance(child, Figure) else child for child in figure.children
+            )
+            return replace(figure, children=children)
+        pairs.add((figure.path[0], figure.same_as[0]))
+        candidates = framework.named(figure.same_as)
+        if len(candidates) != 1:
+            assert figure.origin_span is not None
+            written = ".".join(figure.same_as)
+            found.append(figure_not_found(framework, written, candidates, figure.origin_span))
+            return replace(figure, same_as=None)
+        target = candidates[0]
+        title = target.title if figure.title == _title(figure.id) else figure.title
+        return replace(figure, same_as=target.path, title=title)
+
+    indices = tuple(Index(follow(index.root), index.compare_with) for index in framework.indices)
+    return Framework(framework.name, framework.scales, indices), pairs
+
+
+def figure_not_found(
+    framework: Framework, written: str, candidates: Sequence[Figure], span: Span
+) -> Diagnostic:
+    """A path that names no figure, or several."""
+    if candidates:
+        return Diagnostic(
+            "E207",
+            f"{quote(written)} names {len(candidates)} figures: "
+            f"{listing([each.dotted for each in candidates])}",
+            span,
+            f"write the path in full, `{candidates[0].dotted}`",
+        )
+    index, _, rest = written.partition(".")
+    known = [each.id for each in framework.indices]
+    if index not in known:
+        near = nearest(index, known)
+        help = f"`{near}`" if near else f"the indices here are {listing(known)}"
+        if not near:
+            last = [f.dotted for f in framework.figures.values() if f.id == written.split(".")[-1]]
+            help = f"`{last[0]}`" if last else help
+        return Diagnostic("E203", f"there is no index {quote(index)}", span, help)
+    below = [f.dotted for f in framework.figures.values() if f.path[0] == index and f.path[1:]]
+    short = {dotted.split(".")[-1]: dotted for dotted in reversed(below)}
+    near = nearest(rest.split(".")[-1], short)
+    help = f"`{short[near]}`" if near else f"`{index}` holds {listing(below)}"
+    return Diagnostic("E203", f"there is no figure {quote(written)}", span, help)
+
+
+def _inherit(above: Settings, written: Sequence[tree.Setting]) -> Settings:
+    settings = above
+    for each in written:
+        match each:
+            case tree.Publish():
+                settings = replace(settings, places=Setting(each.places, each.span))
+            case tree.Bands():
+                ordered = tuple(sorted(each.bands, key=lambda band: -band.floor))
+                settings = replace(settings, bands=Setting(ordered, each.span))
+            case tree.Aggregate():
+                settings = replace(settings, aggregation=Setting(each.method, each.span))
+            case tree.WhenMissing():
+                settings = replace(settings, when_missing=Setting(each.policy, each.span))
+            case tree.CompareWith():
+                pass  # of the index alone
+    return settings
+
+
+def _kind(child: tree.Level | tree.Question) -> str:
+    return f"{child.kind}" if isinstance(child, tree.Level) else "question"
+
+
+def _title(id: str) -> str:
+    """What an id reads like where nobody wrote a title."""
+    words = id.replace("_", " ")
+    return words[:1].upper() + words[1:]
