@@ -1,0 +1,108 @@
+"""What an entity answered, with its evidence; what is given, and what somebody printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from bareme.source import Span
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a value comes from, in the recorder's own words; empty where nothing was written."""
+
+    source: str = ""
+    note: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One recorded answer: a label of the question's scale, or its code, exactly as written."""
+
+    text: str
+    evidence: Evidence
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenScore:
+    """A score whose answers are not at hand; it stands in place of what the rules would derive."""
+
+    score: Fraction
+    evidence: Evidence
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A number that somebody printed, exactly as printed."""
+
+    value: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedFigure:
+    """The printed score of one figure, and its printed change where there is one."""
+
+    score: Printed
+    change: Printed | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRank:
+    rank: int
+    tied: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One entity in one edition.
+
+    Attributes:
+        answers: by question id; a blank answer is not in it.
+        given: by path of the figure.
+        printed: by path of the figure, in the order of the file.
+        printed_ranks: by index id.
+    """
+
+    entity: str
+    name: str
+    answers: Mapping[str, Answer]
+    given: Mapping[Path, GivenScore]
+    printed: Mapping[Path, PrintedFigure]
+    printed_ranks: Mapping[str, PrintedRank]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One dated, published version.
+
+    `partial` is set where not everyone is there: then no ranks and no medians are published.
+    """
+
+    id: str
+    title: str
+    date: str
+    partial: bool
+    partial_span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Editions sort by their date where they have one, else by their id, which begins alike."""
+        return (self.date or self.id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """All entities of one edition, in the order of their ids."""
+
+    edition: Edition
+    profiles: tuple[Profile, ...]
