@@ -1,0 +1,198 @@
+"""One index flattened to ordered steps; every evaluator reads the plan and nothing else.
+
+A step needs only steps before it, and the last step is the index. Figures taken over from another
+index with `same as` bring their own steps along, so a plan is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypedDict
+
+from bareme.framework import Band, Figure, Framework, Index, Origin, Question, Setting
+from bareme.methods.aggregation import shares
+from bareme.source import Span
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How a figure is printed: its decimals, and the bands that read the printed score."""
+
+    places: Setting[int]
+    bands: Setting[tuple[Band, ...]]  # descending by floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What every step has: who it scores, and the rule line that says how."""
+
+    number: int
+    path: Path
+    level: str
+    title: str
+    publication: Publication
+    notes: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def figure(self) -> str:
+        """The dotted id from the index down."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Step):
+    """Look an answer up on a scale; None is an excluded label."""
+
+    question: str
+    text: str
+    scale: str  # its name, or the question's id where the options are its own
+    own_options: bool
+    how: str
+    points: Mapping[str, Fraction | None]  # by label and by code
+    labels: Mapping[str, tuple[str, Span]]  # by label and by code: the label, and its rule line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take(Step):
+    """A score that only profiles can give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat(Step):
+    """The score of an earlier step, under another name."""
+
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One child of an aggregate: its step, its weight as written, and its share of the parent."""
+
+    step: int
+    written: str  # empty where no weight was written
+    weight: Fraction
+    share: Fraction  # where every sibling has a score
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Step):
+    """Put the parts together by a named method of `methods.aggregation`."""
+
+    method: Setting[str]
+    when_missing: Setting[str]
+    parts: tuple[Part, ...]
+
+
+AnyStep = Ask | Take | Repeat | Aggregate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps of one index, and what its publication compares with."""
+
+    framework: str
+    index: str
+    steps: tuple[AnyStep, ...]
+    compare_with: Setting[str | None] | None
+
+    @property
+    def root(self) -> AnyStep:
+        return self.steps[-1]
+
+
+def plan_index(framework: Framework, index: Index) -> Plan:
+    """Flatten one index of a framework that has no errors."""
+    numbers: dict[Path, int] = {}
+    steps: list[AnyStep] = []
+    stack: list[tuple[Figure | Question, bool]] = [(index.root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node.path in numbers:
+            continue
+        if ready:
+            numbers[node.path] = len(steps)
+            steps.append(_step(node, len(steps), numbers))
+            continue
+        stack.append((node, True))
+        if isinstance(node, Figure):
+            if node.same_as is not None:
+                stack.append((framework.figures[node.same_as], False))
+            stack += [(child, False) for child in reversed(node.children)]
+    return Plan(framework.name, index.id, tuple(steps), index.compare_with)
+
+
+def _step(node: Figure | Question, number: int, numbers: Mapping[Path, int]) -> AnyStep:
+    if isinstance(node, Question):
+        return _ask(node, number)
+    common = _Common(
+        number=number,
+        path=node.path,
+        level=node.level,
+        title=node.title,
+        publication=Publication(node.settings.places, node.settings.bands),
+        notes=node.notes,
+        span=node.span,
+    )
+    if node.origin is Origin.GIVEN:
+        return Take(**common)
+    if node.same_as is not None:
+        return Repeat(**common, of=numbers[node.same_as])
+    weights = [child.weight.value if child.weight else Fraction(1) for child in node.children]
+    parts = tuple(
+        Part(
+            step=numbers[child.path],
+            written=child.weight.written if child.weight else "",
+            weight=weight,
+            share=share,
+            span=child.weight.span if child.weight else child.span,
+        )
+        for child, weight, share in zip(node.children, weights, shares(weights), strict=True)
+    )
+    settings = node.settings
+    return Aggregate(
+        **common, method=settings.aggregation, when_missing=settings.when_missing, parts=parts
+    )
+
+
+def _ask(question: Question, number: int) -> Ask:
+    scale = question.scale
+    assert scale is not None
+    labels = {
+        name: label
+        for label in scale.labels
+        for name in (label.text, *([label.code] if label.code else []))
+    }
+    return Ask(
+        number=number,
+        path=question.path,
+        level="question",
+        title=question.title,
+        publication=Publication(question.settings.places, question.settings.bands),
+        notes=question.notes,
+        span=question.span,
+        question=question.id,
+        text=question.text,
+        scale=scale.name,
+        own_options=scale.own,
+        how=scale.how,
+        points={name: label.points for name, label in labels.items()},
+        labels={name: (label.text, label.span) for name, label in labels.items()},
+    )
+
+
+class _Common(TypedDict):
+    """The fields that every step of a figure has."""
+
+    number: int
+    path: Path
+    level: str
+    title: str
+    publication: Publication
+    notes: tuple[str, ...]
+    span: Span

@@ -1,0 +1,199 @@
+"""Cohort results: published scores, ranks, bands, medians and changes.
+
+This is the edge at which rounding happens, once. Bands, ranks, medians and changes read the
+published score.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from bareme.exact import round_half_up
+from bareme.framework import Band
+from bareme.plan import Aggregate, AnyStep, Plan
+from bareme.profiles.profile import Edition
+from bareme.scoring.trace import Status, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFigure:
+    """One figure of one entity as it is published.
+
+    Attributes:
+        figure: the dotted id from the index down.
+        score: rounded half up to `places`; None where there is none.
+        exact: the unrounded score.
+        rank, tied: competition rank in the cohort and whether it is shared; None and False where
+            the cohort is partial.
+        cohort: how many entities have a score of this figure; None where the cohort is partial.
+        median: of the published scores of the cohort, rounded like a score.
+        change: this published score minus that of the earlier edition, restated under these rules.
+        earlier: the earlier published score itself, and where that came from.
+    """
+
+    entity: str
+    name: str
+    edition: str
+    index: str
+    figure: str
+    label: str
+    level: str
+    depth: int
+    places: int
+    score: Fraction | None
+    exact: Fraction | None
+    status: Status
+    band: str | None
+    rank: int | None
+    tied: bool
+    cohort: int | None
+    median: Fraction | None
+    change: Fraction | None
+    earlier: Fraction | None
+    earlier_status: Status | None
+
+
+@dataclass(frozen=True)
+class IndexResults:
+    """One index over one cohort: a trace and the published figures of every entity."""
+
+    plan: Plan
+    edition: Edition
+    compared_with: Edition | None
+    traces: tuple[Trace, ...]
+    figures: tuple[PublishedFigure, ...]
+
+    @cached_property
+    def by_entity(self) -> Mapping[str, tuple[PublishedFigure, ...]]:
+        """The figures of each entity, index first, then in the order of the rules."""
+        grouped: dict[str, list[PublishedFigure]] = {}
+        for figure in self.figures:
+            grouped.setdefault(figure.entity, []).append(figure)
+        return {entity: tuple(figures) for entity, figures in grouped.items()}
+
+    def trace(self, entity: str) -> Trace:
+        return next(trace for trace in self.traces if trace.profile.entity == entity)
+
+
+def publish(
+    plan: Plan,
+    edition: Edition,
+    traces: Sequence[Trace],
+    compared_with: Edition | None = None,
+    earlier: Sequence[Trace] = (),
+) -> IndexResults:
+    """Round, rank, band and compare.
+
+    Args:
+        plan: the index.
+        edition: the edition of `traces`.
+        traces: one an entity, each evaluated by `plan`.
+        compared_with: the earlier edition, if there is one to compare with.
+        earlier: traces of that edition's answers by the same `plan`: the change is restated.
+    """
+    steps = _own_steps(plan)
+    before = {trace.profile.entity: trace for trace in earlier}
+    columns = [_Column(step, traces, edition.partial) for step in steps]
+    figures = tuple(
+        column.figure(position, trace, edition, plan.index, before.get(trace.profile.entity))
+        for position, trace in enumerate(traces)
+        for column in columns
+    )
+    return IndexResults(plan, edition, compared_with, tuple(traces), figures)
+
+
+def band_of(score: Fraction, bands: Sequence[Band]) -> str | None:
+    """The name of the highest band that starts at or below a published score."""
+    return next((band.label for band in bands if score >= band.floor), None)
+
+
+def competition_ranks(scores: Sequence[Fraction | None]) -> list[tuple[int, bool] | None]:
+    """Rank from the highest down; equals share a rank and the next is skipped: 1, =2, =2, 4.
+
+    Returns:
+        For each score its rank and whether it is tied; None where there is no score.
+    """
+    ordered = sorted(-score for score in scores if score is not None)
+    ranks: list[tuple[int, bool] | None] = []
+    for score in scores:
+        if score is None:
+            ranks.append(None)
+            continue
+        first = bisect_left(ordered, -score)
+        tied = first + 1 < len(ordered) and ordered[first + 1] == -score
+        ranks.append((first + 1, tied))
+    return ranks
+
+
+def median(scores: Sequence[Fraction], places: int) -> Fraction | None:
+    """The middle published score; of an even count the mean of the middle two, rounded alike."""
+    if not scores:
+        return None
+    ordered = sorted(scores)
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return round_half_up((ordered[middle - 1] + ordered[middle]) / 2, places)
+
+
+def _own_steps(plan: Plan) -> list[AnyStep]:
+    """The steps of this index itself, parents first in the order written; not those it borrows."""
+    own: list[AnyStep] = []
+    stack: list[AnyStep] = [plan.root]
+    while stack:
+        step = stack.pop()
+        own.append(step)
+        if isinstance(step, Aggregate):
+            stack += [plan.steps[part.step] for part in reversed(step.parts)]
+    return own
+
+
+class _Column:
+    """One figure over the whole cohort."""
+
+    def __init__(self, step: AnyStep, traces: Sequence[Trace], partial: bool) -> None:
+        self.step = step
+        self.places = step.publication.places.value
+        self.scores = [self.published(trace) for trace in traces]
+        present = [score for score in self.scores if score is not None]
+        self.partial = partial
+        self.ranks = [None] * len(self.scores) if partial else competition_ranks(self.scores)
+        self.cohort = None if partial else len(present)
+        self.median = None if partial else median(present, self.places)
+
+    def published(self, trace: Trace) -> Fraction | None:
+        exact = trace.values[self.step.number].score
+        return None if exact is None else round_half_up(exact, self.places)
+
+    def figure(
+        self, position: int, trace: Trace, edition: Edition, index: str, before: Trace | None
+    ) -> PublishedFigure:
+        value = trace.values[self.step.number]
+        score, rank = self.scores[position], self.ranks[position]
+        earlier = self.published(before) if before else None
+        return PublishedFigure(
+            entity=trace.profile.entity,
+            name=trace.profile.name,
+            edition=edition.id,
+            index=index,
+            figure=self.step.figure,
+            label=self.step.title,
+            level=self.step.level,
+            depth=len(self.step.path) - 1,
+            places=self.places,
+            score=score,
+            exact=value.score,
+            status=value.status,
+            band=None if score is None else band_of(score, self.step.publication.bands.value),
+            rank=rank[0] if rank else None,
+            tied=bool(rank and rank[1]),
+            cohort=self.cohort,
+            median=self.median,
+            change=None if score is None or earlier is None else score - earlier,
+            earlier=earlier,
+            earlier_status=before.values[self.step.number].status if before else None,
+        )
