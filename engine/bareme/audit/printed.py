@@ -1,0 +1,210 @@
+"""Are these the figures that somebody printed? Each is held against what the rules give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from bareme.diagnostics import Diagnostic, quote
+from bareme.exact import decimal, shorten
+from bareme.profiles.profile import Cohort, PrintedFigure, PrintedRank, Profile
+from bareme.results import IndexResults, PublishedFigure
+from bareme.scoring.trace import Status
+from bareme.source import Span
+
+
+class Outcome(StrEnum):
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NOT_COMPARABLE = "not comparable"
+
+
+class Basis(StrEnum):
+    """What stands behind our figure: only the first two say anything about the rules."""
+
+    COMPUTED = "computed"
+    RESTS_ON_GIVEN = "rests on given"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One printed number beside ours.
+
+    Attributes:
+        what: `score`, `change` or `rank`.
+        printed, ours: as text, `66`, `-2` or `=13`; ours is empty where there is none.
+        exact: our unrounded score, where it is a score.
+        reason: why the two cannot be compared, or why there is none of ours.
+        because: the line that is the reason, if one is.
+        span: where the printed number was typed.
+    """
+
+    edition: str
+    entity: str
+    name: str
+    index: str
+    figure: str
+    what: str
+    printed: str
+    ours: str
+    exact: Fraction | None
+    basis: Basis
+    outcome: Outcome
+    reason: str
+    because: Span | None
+    span: Span
+
+
+def compare_with_print(cohort: Cohort, results: Sequence[IndexResults]) -> list[Comparison]:
+    """Hold every printed figure and rank of a cohort against the results."""
+    return [
+        comparison
+        for profile in cohort.profiles
+        for each in results
+        for comparison in _profile(cohort, profile, each)
+    ]
+
+
+def differences(comparisons: Sequence[Comparison]) -> list[Diagnostic]:
+    """A message for each printed number that the rules do not reproduce."""
+    return [_message(each) for each in comparisons if each.outcome is Outcome.DIFFERS]
+
+
+def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterator[Comparison]:
+    figures = {tuple(f.figure.split(".")): f for f in results.by_entity[profile.entity]}
+    index = results.plan.index
+    rank = profile.printed_ranks.get(index)
+    if rank is not None:
+        yield _rank(cohort, figures[(index,)], rank)
+    for path, printed in profile.printed.items():
+        if path[0] == index:
+            yield _score(figures[path], printed)
+            if printed.change is not None:
+                yield _change(figures[path], printed, results)
+
+
+def _score(figure: PublishedFigure, printed: PrintedFigure) -> Comparison:
+    agrees = figure.score == printed.score.value
+    return _comparison(
+        figure,
+        what="score",
+        printed=shorten(printed.score.value, 18),
+        ours="" if figure.score is None else decimal(figure.score, figure.places),
+        exact=figure.exact,
+        basis=_basis(figure.status),
+        outcome=Outcome.AGREES if agrees else Outcome.DIFFERS,
+        reason=f"it is {figure.status}" if figure.score is None else "",
+        span=printed.score.span,
+    )
+
+
+def _change(figure: PublishedFigure, printed: PrintedFigure, results: IndexResults) -> Comparison:
+    assert printed.change is not None
+    outcome, reason = Outcome.NOT_COMPARABLE, ""
+    if results.compared_with is None:
+        reason = "there is no earlier edition to compare with"
+    elif figure.score is None:
+        reason = f"its score is {figure.status}"
+    elif figure.change is None:
+        reason = f"there is no {results.compared_with.id} score of it"
+    else:
+        agrees = figure.change == printed.change.value
+        outcome = Outcome.AGREES if agrees else Outcome.DIFFERS
+    now, then = _basis(figure.status), _basis(figure.earlier_status or figure.status)
+    both = now if now is then else Basis.RESTS_ON_GIVEN
+    return _comparison(
+        figure,
+        what="change",
+        printed=shorten(printed.change.value, 18),
+        ours="" if figure.change is None else decimal(figure.change, figure.places),
+        exact=None,
+        basis=both,
+        outcome=outcome,
+        reason=reason,
+        span=printed.change.span,
+    )
+
+
+def _rank(cohort: Cohort, figure: PublishedFigure, printed: PrintedRank) -> Comparison:
+    shown = f"{'=' if printed.tied else ''}{printed.rank}"
+    ours = "" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
+    outcome, reason = Outcome.AGREES if ours == shown else Outcome.DIFFERS, ""
+    if cohort.edition.partial:
+        outcome, reason = Outcome.NOT_COMPARABLE, "the cohort is partial"
+    return _comparison(
+        figure,
+        what="rank",
+        printed=shown,
+        ours=ours,
+        exact=None,
+        basis=_basis(figure.status),
+        outcome=outcome,
+        reason=reason,
+        because=cohort.edition.partial_span if cohort.edition.partial else None,
+        span=printed.span,
+    )
+
+
+def _comparison(
+    figure: PublishedFigure,
+    *,
+    what: str,
+    printed: str,
+    ours: str,
+    exact: Fraction | None,
+    basis: Basis,
+    outcome: Outcome,
+    reason: str,
+    span: Span,
+    because: Span | None = None,
+) -> Comparison:
+    return Comparison(
+        edition=figure.edition,
+        entity=figure.entity,
+        name=figure.name,
+        index=figure.index,
+        figure=figure.figure,
+        what=what,
+        printed=printed,
+        ours=ours,
+        exact=exact,
+        basis=basis,
+        outcome=outcome,
+        reason=reason,
+        because=because,
+        span=span,
+    )
+
+
+def _basis(status: Status) -> Basis:
+    match status:
+        case Status.GIVEN:
+            return Basis.GIVEN
+        case Status.RESTS_ON_GIVEN:
+            return Basis.RESTS_ON_GIVEN
+        case _:
+            return Basis.COMPUTED
+
+
+_CODES = {"score": "P501", "change": "P502", "rank": "P503"}
+
+
+def _message(each: Comparison) -> Diagnostic:
+    ours = f"the rules give {each.ours}" if each.ours else f"the rules give none: {each.reason}"
+    exact = ""
+    if each.exact is not None and each.exact.denominator != 1:
+        exact = f" ({shorten(each.exact)} unrounded)"
+    return Diagnostic(
+        _CODES[each.what],
+        f"{each.name}, {quote(each.figure)}: the {each.what} is printed {each.printed}, "
+        f"{ours}{exact}",
+        each.span,
+        f"`bareme explain {_shell(each.entity)} {each.figure} --edition {each.edition}` shows why",
+    )
+
+
+def _shell(text: str) -> str:
+    return text if text.isalnum() else f'"{text}"'

@@ -1,0 +1,1 @@
+"""Results to text: tables, records, explanations. Pure: nothing here opens, prints or asks."""

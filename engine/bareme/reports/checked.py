@@ -1,0 +1,76 @@
+"""What `check` found, for people: each edition's printed figures, computed and given apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from bareme.audit.printed import Basis, Comparison, Outcome
+from bareme.diagnostics import counted
+from bareme.framework import Framework
+from bareme.profiles.profile import Cohort
+from bareme.reports.lines import TextLine, line
+from bareme.source import Span
+
+
+def framework_line(framework: Framework) -> TextLine:
+    """What the rules hold."""
+    counts = [
+        counted(len(framework.indices), "index", "indices"),
+        counted(len(framework.figures), "figure"),
+        counted(len(framework.questions), "question"),
+        counted(len(framework.scales), "scale"),
+    ]
+    return line((framework.name, "bold"), f": {', '.join(counts)}; every score lies in 0 to 100")
+
+
+def edition_lines(
+    cohort: Cohort, comparisons: Sequence[Comparison], place: Callable[[Span], str]
+) -> list[TextLine]:
+    """One edition: who is there, and how many printed figures are reproduced."""
+    answers = sum(len(profile.answers) for profile in cohort.profiles)
+    given = sum(len(profile.given) for profile in cohort.profiles)
+    whole = " (partial cohort)" if cohort.edition.partial else ""
+    who = [counted(len(cohort.profiles), "entity", "entities") + whole]
+    who += [counted(answers, "answer"), counted(given, "given score")]
+    lines = [line(f"  {cohort.edition.id}: {', '.join(who)}")]
+    figures = [each for each in comparisons if each.what != "rank"]
+    comparable = [each for each in figures if each.outcome is not Outcome.NOT_COMPARABLE]
+    agree = [each for each in comparable if each.outcome is Outcome.AGREES]
+    if comparable:
+        verb = "agree" if len(agree) == len(comparable) else f"of {len(comparable)} agree"
+        lines.append(
+            line(f"    {counted(len(agree), 'printed figure')} {verb}: {_by_basis(agree)}")
+        )
+    ranks = [each for each in comparisons if each.what == "rank"]
+    right = [each for each in ranks if each.outcome is Outcome.AGREES]
+    wrong = [each for each in ranks if each.outcome is Outcome.DIFFERS]
+    if right or wrong:
+        lines.append(line(f"    {len(right)} of {len(right) + len(wrong)} printed ranks agree"))
+    lines += _not_comparable(comparisons, place)
+    return lines
+
+
+def _by_basis(agree: Sequence[Comparison]) -> str:
+    counts = Counter(each.basis for each in agree)
+    resting = counts[Basis.RESTS_ON_GIVEN]
+    computed = counts[Basis.COMPUTED] + resting
+    rests = f" ({resting} of them rest in part on given scores)" if resting else ""
+    return f"{computed} computed{rests}, {counts[Basis.GIVEN]} given"
+
+
+def _not_comparable(
+    comparisons: Sequence[Comparison], place: Callable[[Span], str]
+) -> list[TextLine]:
+    groups: dict[tuple[str, str], list[Comparison]] = {}
+    for each in comparisons:
+        if each.outcome is Outcome.NOT_COMPARABLE:
+            because = f" ({place(each.because)})" if each.because else ""
+            groups.setdefault((each.what, each.reason + because), []).append(each)
+    return [
+        line(
+            f"    {counted(len(group), f'printed {what}')} "
+            f"{'is' if len(group) == 1 else 'are'} not comparable: {reason}"
+        )
+        for (what, reason), group in groups.items()
+    ]

@@ -1,0 +1,224 @@
+"""The flat records of the machine formats, the same columns in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from bareme.audit.explain import Explanation, Row
+from bareme.audit.printed import Comparison
+from bareme.exact import rational
+from bareme.plan import Aggregate, Ask
+from bareme.reports.machine import Json, Record
+from bareme.results import PublishedFigure
+from bareme.scoring.trace import Input, Line
+from bareme.source import Span
+
+SCORE_COLUMNS = (
+    "entity", "name", "edition", "index", "figure", "label", "level", "score", "exact", "status",
+    "band", "rank", "tied", "cohort", "median", "change",
+)  # fmt: skip
+
+
+def score_record(figure: PublishedFigure) -> Record:
+    """One published figure, as docs/formats.md describes it."""
+    return {
+        "entity": figure.entity,
+        "name": figure.name,
+        "edition": figure.edition,
+        "index": figure.index,
+        "figure": figure.figure,
+        "label": figure.label,
+        "level": figure.level,
+        "score": figure.score,
+        "exact": _exact(figure.exact),
+        "status": str(figure.status),
+        "band": figure.band,
+        "rank": figure.rank,
+        "tied": None if figure.rank is None else figure.tied,
+        "cohort": figure.cohort,
+        "median": figure.median,
+        "change": figure.change,
+    }
+
+
+PRINTED_COLUMNS = (
+    "framework", "edition", "entity", "name", "index", "figure", "what", "printed", "ours",
+    "exact", "basis", "outcome", "reason", "place",
+)  # fmt: skip
+
+
+def printed_record(framework: str, comparison: Comparison, place: Callable[[Span], str]) -> Record:
+    """One printed number beside ours."""
+    return {
+        "framework": framework,
+        "edition": comparison.edition,
+        "entity": comparison.entity,
+        "name": comparison.name,
+        "index": comparison.index,
+        "figure": comparison.figure,
+        "what": comparison.what,
+        "printed": comparison.printed,
+        "ours": comparison.ours or None,
+        "exact": _exact(comparison.exact),
+        "basis": str(comparison.basis),
+        "outcome": str(comparison.outcome),
+        "reason": comparison.reason or None,
+        "place": place(comparison.span),
+    }
+
+
+STEP_COLUMNS = (
+    "step", "depth", "figure", "label", "level", "status", "exact", "weight", "share",
+    "contribution", "answer", "scale", "same_as", "rule", "profile", "source", "date", "note",
+)  # fmt: skip
+
+
+def step_records(explanation: Explanation) -> list[Record]:
+    """A derivation as a table, the figure asked about first."""
+    return [_step_record(explanation, row) for row in explanation.rows]
+
+
+def _step_record(explanation: Explanation, row: Row) -> Record:
+    line, used = row.line, row.used
+    evidence = _evidence(line)
+    recorded = _recorded(line)
+    return {
+        "step": line.step.number,
+        "depth": row.depth,
+        "figure": line.step.figure,
+        "label": line.step.title,
+        "level": line.step.level,
+        "status": str(line.value.status),
+        "exact": _exact(line.value.score),
+        "weight": (used.written or None) if used else None,
+        "share": _exact(used.share) if used else None,
+        "contribution": _exact(used.contribution) if used else None,
+        "answer": line.answer.text if line.answer else None,
+        "scale": line.step.scale if isinstance(line.step, Ask) else None,
+        "same_as": _repeated(explanation, line),
+        "rule": explanation.place(line.points_span or line.step.span),
+        "profile": explanation.place(recorded) if recorded else None,
+        "source": evidence["source"],
+        "date": evidence["date"],
+        "note": evidence["note"],
+    }
+
+
+def explanation_json(explanation: Explanation) -> Json:
+    """A derivation as JSON: every step once, by number, each after those it needs.
+
+    A reader can recompute the figure from this alone: a `mean` is the sum of its inputs' share
+    times their exact score, a `same as` is the step it names, an answer is its points.
+    """
+    lines = {row.line.step.number: row.line for row in explanation.rows}
+    root = explanation.rows[0].line
+    profile = explanation.trace.profile
+    published = explanation.published
+    remarks = explanation.remarks
+    return {
+        "format": "bareme.explanation/1",
+        "framework": explanation.trace.plan.framework,
+        "entity": profile.entity,
+        "name": profile.name,
+        "edition": explanation.edition,
+        "figure": root.step.figure,
+        "exact": _exact(root.value.score),
+        "published": score_record(published) if published else None,
+        "steps": [_step_json(explanation, lines[number]) for number in sorted(lines)],
+        "remarks": {
+            "given": _paths(remarks.given),
+            "overridden": _paths(remarks.overridden),
+            "missing": _paths(remarks.missing),
+            "not_applicable": _paths(remarks.not_applicable),
+        },
+    }
+
+
+def _step_json(explanation: Explanation, line: Line) -> Json:
+    step = line.step
+    body: dict[str, Json] = {
+        "step": step.number,
+        "figure": step.figure,
+        "label": step.title,
+        "level": step.level,
+        "status": str(line.value.status),
+        "exact": _exact(line.value.score),
+        "rests_on_given": line.value.rests_on_given,
+        "rule": explanation.place(step.span),
+        "notes": list(step.notes),
+    }
+    if line.given is not None:
+        body |= {
+            "how": "given",
+            "overrides": line.overrides,
+            "profile": explanation.place(line.given.span),
+            "evidence": _evidence(line),
+        }
+    elif line.answer is not None and isinstance(step, Ask):
+        assert line.points_span is not None
+        body |= {
+            "how": "answer",
+            "answer": line.answer.text,
+            "label_on_scale": line.label,
+            "scale": step.scale,
+            "question": step.text,
+            "points_rule": explanation.place(line.points_span),
+            "profile": explanation.place(line.answer.span),
+            "evidence": _evidence(line),
+        }
+    elif line.repeats is not None:
+        body |= {"how": "same as", "same_as": line.repeats}
+    elif isinstance(step, Aggregate):
+        body |= {
+            "how": step.method.value,
+            "method_rule": explanation.place(step.method.span) if step.method.span else None,
+            "when_missing": step.when_missing.value,
+            "inputs": [_input_json(used) for used in line.inputs],
+        }
+    else:
+        body["how"] = "nothing recorded"
+    return body
+
+
+def _input_json(used: Input) -> Json:
+    return {
+        "step": used.step,
+        "weight": used.written or None,
+        "relative_weight": _exact(used.weight),
+        "share": _exact(used.share),
+        "contribution": _exact(used.contribution),
+        "status": str(used.value.status),
+    }
+
+
+def _recorded(line: Line) -> Span | None:
+    if line.given is not None:
+        return line.given.span
+    return line.answer.span if line.answer else None
+
+
+def _evidence(line: Line) -> dict[str, str | None]:
+    recorded = line.given or line.answer
+    if recorded is None:
+        return {"source": None, "date": None, "note": None}
+    evidence = recorded.evidence
+    return {
+        "source": evidence.source or None,
+        "date": evidence.date or None,
+        "note": evidence.note or None,
+    }
+
+
+def _repeated(explanation: Explanation, line: Line) -> str | None:
+    if line.repeats is None:
+        return None
+    return explanation.trace.plan.steps[line.repeats].figure
+
+
+def _paths(rows: Sequence[Row]) -> list[str]:
+    return [row.line.step.figure for row in rows]
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else rational(value)

@@ -1,0 +1,207 @@
+"""Score tables for people: one entity as a tree with a strip, or a cohort as a league table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from bareme.diagnostics import counted
+from bareme.exact import decimal
+from bareme.framework import Band
+from bareme.reports.lines import STYLES, WIDTH, Pen, TextLine, fold, line, pad, right, width
+from bareme.results import IndexResults, PublishedFigure
+from bareme.scoring.trace import Status
+
+STRIP = 21  # one cell for every five points, both ends included
+NAME = 35
+_MARKS = {Status.GIVEN: "*", Status.RESTS_ON_GIVEN: "~"}
+
+
+def score_tables(
+    results: Sequence[IndexResults], entities: Sequence[str], level: str, pen: Pen, trees: bool
+) -> list[TextLine]:
+    """A block an index and entity (`trees`), or a league table an index."""
+    lines: list[TextLine] = []
+    for each in results:
+        shown = [e for e in entities if e in each.by_entity]
+        if trees:
+            for entity in shown:
+                lines += [*_tree(each, _down_to(each.by_entity[entity], level), pen), line()]
+        else:
+            lines += [*_league(each, shown, pen), line()]
+    return [*lines, *_legend(results, entities, pen)]
+
+
+def _down_to(figures: Sequence[PublishedFigure], level: str) -> list[PublishedFigure]:
+    return [figure for figure in figures if shows(figure, level)]
+
+
+LEVELS = ("index", "category", "indicator", "question")
+
+
+def shows(figure: PublishedFigure, level: str) -> bool:
+    """Whether a figure is of this level or above."""
+    return LEVELS.index(figure.level) <= LEVELS.index(level)
+
+
+def _tree(results: IndexResults, figures: Sequence[PublishedFigure], pen: Pen) -> list[TextLine]:
+    root = figures[0]
+    heading = [pen.text(root.name), f"{results.plan.framework} {results.edition.id}"]
+    heading.append(f"{results.plan.index} {_score(root, pen)}")
+    if root.change is not None:
+        heading[-1] += f" ({_change(root, pen)})"
+    if root.rank is not None:
+        heading.append(f"rank {_rank(root)} of {root.cohort}")
+    lines = [line((pen.between.join(heading), "bold")), _column_heads(results)]
+    for figure in figures:
+        lines += _row(figure, results, pen)
+    return lines
+
+
+def _column_heads(results: IndexResults) -> TextLine:
+    scale = "0    25   50   75  100"
+    since = f"since {results.compared_with.id}" if results.compared_with else ""
+    return line(
+        (pad("", NAME), ""), (pad(scale, STRIP), "dim"), (right(results.edition.id[:7], 7), "dim"),
+        ("  " + since, "dim"),
+    )  # fmt: skip
+
+
+def _row(figure: PublishedFigure, results: IndexResults, pen: Pen) -> list[TextLine]:
+    indent = "  " * figure.depth
+    names = fold(pen.text(figure.label), NAME - 1 - len(indent))
+    shape, style = _shape(figure, _bands(results, figure), pen)
+    name_style = "bold" if figure.level in ("index", "category") else ""
+    first = line(
+        (pad(indent + names[0], NAME), name_style),
+        *_strip(figure, shape, style, pen),
+        (right(_score(figure, pen), 7), "bold" if name_style else ""),
+        (_MARKS.get(figure.status, " "), "dim"),
+        (right(_change(figure, pen), 6), ""),
+        ("  ", ""),
+        (pen.text(figure.band or ""), style),
+    )
+    return [first, *(line((indent + rest, name_style)) for rest in names[1:])]
+
+
+def _strip(figure: PublishedFigure, shape: str, style: str, pen: Pen) -> list[tuple[str, str]]:
+    cells = [pen.dot] * STRIP
+    if figure.median is not None:
+        cells[_cell(figure.median)] = pen.median
+    if figure.score is None:
+        return [("".join(cells), "dim")]
+    at = _cell(figure.score)
+    return [("".join(cells[:at]), "dim"), (shape, style), ("".join(cells[at + 1 :]), "dim")]
+
+
+def _cell(score: Fraction) -> int:
+    return int(score * (STRIP - 1) / 100 + Fraction(1, 2))
+
+
+def _bands(results: IndexResults, figure: PublishedFigure) -> Sequence[Band]:
+    steps = results.plan.steps
+    number = results.traces[0].by_path[tuple(figure.figure.split("."))]
+    return steps[number].publication.bands.value
+
+
+def _shape(figure: PublishedFigure, bands: Sequence[Band], pen: Pen) -> tuple[str, str]:
+    for place, band in enumerate(bands):
+        if band.label == figure.band:
+            return pen.bands[place % len(pen.bands)], STYLES[place] if place < 3 else ""
+    return pen.bands[0], ""
+
+
+def _score(figure: PublishedFigure, pen: Pen) -> str:
+    if figure.score is not None:
+        return decimal(figure.score, figure.places).replace("-", pen.minus)
+    return "n/a" if figure.status is Status.NOT_APPLICABLE else "missing"
+
+
+def _change(figure: PublishedFigure, pen: Pen) -> str:
+    if figure.change is None:
+        return pen.dash
+    text = decimal(abs(figure.change), figure.places)
+    if figure.change == 0:
+        return text
+    return f"{'+' if figure.change > 0 else pen.minus}{text}"
+
+
+def _rank(figure: PublishedFigure) -> str:
+    return "" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
+
+
+def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[TextLine]:
+    figures = [results.by_entity[entity][0] for entity in entities]
+    lines = [
+        line((pen.between.join([pen.text(results.plan.root.title),
+              f"{results.plan.framework} {results.edition.id}"]), "bold")),
+        _column_heads(results),
+    ]  # fmt: skip
+    worst = Fraction(-1)
+    for figure in sorted(
+        figures, key=lambda f: (-(worst if f.score is None else f.score), f.name, f.entity)
+    ):
+        rank = right(_rank(figure), 5)
+        shape, style = _shape(figure, _bands(results, figure), pen)
+        names = fold(pen.text(figure.name), NAME - 8)
+        lines.append(
+            line(
+                (f"{rank}  ", "dim"),
+                (pad(names[0], NAME - 7), ""),
+                *_strip(figure, shape, style, pen),
+                (right(_score(figure, pen), 7), "bold"),
+                (_MARKS.get(figure.status, " "), "dim"),
+                (right(_change(figure, pen), 6), ""),
+                ("  ", ""),
+                (pen.text(figure.band or ""), style),
+            )
+        )
+        lines += [line((" " * 7 + rest, "")) for rest in names[1:]]
+    return lines
+
+
+def _legend(results: Sequence[IndexResults], entities: Sequence[str], pen: Pen) -> list[TextLine]:
+    """What the signs mean, and what an honest reader must know about the edition."""
+    shown = [f for each in results for e in entities for f in each.by_entity.get(e, ())]
+    bands = results[0].plan.root.publication.bands.value if results else ()
+    signs = [
+        f"{pen.bands[place % len(pen.bands)]} {pen.text(band.label)} from "
+        f"{decimal(band.floor, 0) if band.floor.denominator == 1 else band.floor}"
+        for place, band in enumerate(bands)
+    ]
+    if any(figure.median is not None for figure in shown):
+        signs.append(f"{pen.median} median")
+    if any(figure.status is Status.GIVEN for figure in shown):
+        signs.append("* given by the profile")
+    if any(figure.status is Status.RESTS_ON_GIVEN for figure in shown):
+        signs.append("~ rests on given scores")
+    lines = [
+        line((part, "dim")) for part in fold("   ".join(signs).replace("   ", pen.between), 79)
+    ]
+    edition = results[0].edition if results else None
+    facts = [counted(len(entities), "entity", "entities")]
+    if edition and edition.partial:
+        facts.append("partial cohort: no ranks, no medians")
+    compared = list(dict.fromkeys(each.compared_with.id for each in results if each.compared_with))
+    if compared:
+        facts.append(f"changes since {', '.join(compared)} restated under today's rules")
+    unchanged = [
+        each.plan.index
+        for each in results
+        if each.compared_with
+        and all(each.by_entity[e][0].change is None for e in entities if e in each.by_entity)
+    ]
+    if unchanged:
+        facts.append(f"{', '.join(unchanged)} has no earlier score to compare with")
+    return lines + [line((part, "dim")) for part in _joined(facts, pen)]
+
+
+def _joined(parts: Sequence[str], pen: Pen) -> list[str]:
+    """The parts side by side, each whole, in lines no wider than a terminal."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width(lines[-1] + pen.between + part) < WIDTH:
+            lines[-1] += pen.between + part
+        else:
+            lines += fold(part, WIDTH - 1)
+    return lines
