@@ -1,0 +1,5 @@
+"""`python -m bareme`."""
+
+from bareme.cli import main
+
+main()

@@ -1,0 +1,372 @@
+"""What a program can do with rules and profiles; the command line calls nothing else.
+
+>>> import bareme
+>>> rules = bareme.load(".", framework="nuclear-security")
+>>> cohort = rules.cohort("2023")
+>>> results = rules.score(cohort)
+>>> results["theft"].by_entity["KAZ"][0].score
+Fraction(66, 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from bareme import files
+from bareme.audit.explain import Explanation, explain
+from bareme.checks import check
+from bareme.diagnostics import (
+    DEFAULT_LIMIT,
+    Diagnostic,
+    Note,
+    counted,
+    has_errors,
+    in_order,
+    nearest,
+    quote,
+    render,
+)
+from bareme.framework import Framework, Index
+from bareme.language.parse import parse
+from bareme.plan import Plan, plan_index
+from bareme.profiles.profile import Cohort, Edition, Profile
+from bareme.profiles.read import read_edition, read_profile
+from bareme.resolve import resolve
+from bareme.results import IndexResults, publish
+from bareme.scoring.exact import score
+from bareme.source import Source, Sources, Span
+from bareme.text import read_text
+
+
+class InputRefused(Exception):
+    """Rules or profiles that hold mistakes; its text is every message, as the command prints it."""
+
+    def __init__(self, diagnostics: list[Diagnostic], sources: Sources) -> None:
+        self.diagnostics = diagnostics
+        self.sources = sources
+        super().__init__(messages(diagnostics, sources))
+
+
+class NoSuchName(LookupError):
+    """A framework, edition, index, entity or figure that is not there; its text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One framework as it stands in a project folder.
+
+    Attributes:
+        framework: the checked rules.
+        root: the project folder, which holds `rules/` and `profiles/`.
+        sources: every file read so far, by name.
+        diagnostics: what is wrong with the rules, in order; empty where nothing is.
+    """
+
+    framework: Framework
+    root: Path
+    sources: Sources
+    diagnostics: tuple[Diagnostic, ...]
+    _cohorts: dict[str, tuple[Cohort, tuple[Diagnostic, ...]]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.framework.name
+
+    @property
+    def readable(self) -> bool:
+        """Whether the rules' text could be read in whole; else profiles are not held against it."""
+        return not any(each.code.startswith(("E0", "E1")) for each in self.diagnostics)
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """The plan of each index.
+
+        Raises:
+            InputRefused: where the rules hold mistakes.
+        """
+        if has_errors(self.diagnostics):
+            raise InputRefused(list(self.diagnostics), self.sources)
+        return {index.id: plan_index(self.framework, index) for index in self.framework.indices}
+
+    @cached_property
+    def editions(self) -> tuple[str, ...]:
+        """The editions there are profiles of, oldest first."""
+        names = files.folders(self.root, "profiles", self.name)
+        read = [self._edition(name)[0] for name in names]
+        return tuple(edition.id for edition in sorted(read, key=lambda each: each.order))
+
+    def cohort(self, edition: str) -> Cohort:
+        """Every profile of one edition.
+
+        Raises:
+            NoSuchName: where there is no such edition.
+            InputRefused: where a profile holds mistakes.
+        """
+        cohort, found = self.read_cohort(edition)
+        if has_errors(found):
+            raise InputRefused(in_order(found, self.sources), self.sources)
+        return cohort
+
+    def read_cohort(self, edition: str) -> tuple[Cohort, tuple[Diagnostic, ...]]:
+        """Every profile of one edition that can be read, and what is wrong with any."""
+        if edition not in self.editions:
+            raise NoSuchName(no_such("edition", edition, self.editions))
+        if edition not in self._cohorts:
+            self._cohorts[edition] = self._read_cohort(edition)
+        return self._cohorts[edition]
+
+    def earlier(self, index: Index, edition: str) -> str | None:
+        """The edition that changes of an index are counted from, if there is one before this."""
+        if index.compare_with is None:
+            return None
+        before = self.editions[: self.editions.index(edition)]
+        named = index.compare_with.value
+        if named is None:
+            return before[-1] if before else None
+        return named if named in before else None
+
+    def warnings(self, cohort: Cohort) -> list[Diagnostic]:
+        """What is odd but sound about one edition and what it is compared with."""
+        found = list(self.read_cohort(cohort.edition.id)[1])
+        return in_order([each for each in found if not has_errors([each])], self.sources)
+
+    def check_editions(self) -> list[Diagnostic]:
+        """Warn of an edition to compare with that there are no profiles of."""
+        found: list[Diagnostic] = []
+        for index in self.framework.indices:
+            setting = index.compare_with
+            if setting is None or setting.value is None or setting.span is None:
+                continue
+            if self.editions and setting.value not in self.editions:
+                near = nearest(setting.value, self.editions)
+                there = ", ".join(quote(each) for each in self.editions)
+                found.append(
+                    Diagnostic(
+                        "W203",
+                        f"there is no edition {quote(setting.value)} to compare with, "
+                        "so no changes are published",
+                        setting.span,
+                        f"`{near}`" if near else f"the editions are {there}",
+                    )
+                )
+        return found
+
+    def score(self, cohort: Cohort, indices: Iterable[str] = ()) -> dict[str, IndexResults]:
+        """Score and publish.
+
+        Args:
+            cohort: the entities, each with its answers.
+            indices: the ids wanted, all where empty.
+
+        Returns:
+            The results by id of the index, in the order of the rules.
+        """
+        wanted = set(indices)
+        results: dict[str, IndexResults] = {}
+        for index in self.framework.indices:
+            if wanted and index.id not in wanted:
+                continue
+            plan = self.plans[index.id]
+            before = self.earlier(index, cohort.edition.id)
+            then = self.cohort(before) if before else None
+            results[index.id] = publish(
+                plan,
+                cohort.edition,
+                [score(plan, profile) for profile in cohort.profiles],
+                then.edition if then else None,
+                [score(plan, profile) for profile in then.profiles] if then else [],
+            )
+        return results
+
+    def explain(self, cohort: Cohort, entity: str, figure: str) -> Explanation:
+        """One figure's derivation, down to answers, sources and rule lines.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            figure: an index's id, and as many ids below it as make the figure unmistakable.
+
+        Raises:
+            NoSuchName: where there is no such entity, figure or question.
+        """
+        profile = self.entity(cohort, entity)
+        path = self.path(figure)
+        results = self.score(cohort, [path[0]])[path[0]]
+        return explain(results, profile.entity, path, self.sources)
+
+    def entity(self, cohort: Cohort, named: str) -> Profile:
+        """The profile of an entity named by id or by name, in any case."""
+        for found in (
+            [p for p in cohort.profiles if named in (p.entity, p.name)],
+            [p for p in cohort.profiles if named.casefold() in _names(p)],
+        ):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                ids = ", ".join(quote(p.entity) for p in found)
+                raise NoSuchName(f"{quote(named)} names {len(found)} entities: {ids}; use an id")
+        names = [name for p in cohort.profiles for name in dict.fromkeys((p.name, p.entity))]
+        raise NoSuchName(no_such(f"entity of {cohort.edition.id} named", named, names))
+
+    def path(self, figure: str) -> tuple[str, ...]:
+        """The full path of a figure or question named by a dotted path or a question's id."""
+        ids = tuple(figure.split("."))
+        question = self.framework.questions.get(ids[-1])
+        candidates = [each.path for each in self.framework.named(ids)]
+        if not candidates and question and (len(ids) == 1 or set(ids) <= set(question.path)):
+            candidates = [question.path]
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            raise NoSuchName(
+                f"{quote(figure)} names {len(candidates)} figures: "
+                + ", ".join(quote(".".join(path)) for path in candidates)
+            )
+        known = [
+            each.dotted
+            for each in self.framework.figures.values()
+            if each.path[0] == ids[0] or self.framework.index(ids[0]) is None
+        ]
+        short = [f"{each.path[0]}.{each.id}" for each in self.framework.figures.values()]
+        near = nearest(figure, [*known, *short, *self.framework.questions])
+        alike = [dotted for dotted in known if ids[-1] in dotted.rpartition(".")[2]]
+        near = near or next(iter(alike), None)
+        raise NoSuchName(no_such("figure", figure, known if near is None else [near]))
+
+    def _edition(self, name: str) -> tuple[Edition, list[Diagnostic]]:
+        file = f"profiles/{self.name}/{name}/{files.EDITION_FILE}"
+        if not files.exists(self.root, file):
+            return Edition(name, name, "", False), []
+        source, found = _source(self.root, file, self.sources)
+        if source is None or found:
+            return Edition(name, name, "", False), found
+        return read_edition(name, source)
+
+    def _read_cohort(self, name: str) -> tuple[Cohort, tuple[Diagnostic, ...]]:
+        edition, found = self._edition(name)
+        names, unread = files.profile_files(self.root, self.name, name)
+        found += unread
+        profiles: dict[str, Profile] = {}
+        for file in names:
+            source, faults = _source(self.root, file, self.sources)
+            found += faults
+            if source is None or faults:
+                continue
+            profile, faults = read_profile(source, self.framework)
+            found += faults
+            if profile is None:
+                continue
+            first = profiles.setdefault(profile.entity, profile)
+            if first is not profile:
+                found.append(
+                    Diagnostic(
+                        "E406",
+                        f"entity {quote(profile.entity)} has two profiles in edition {name}",
+                        profile.span,
+                        "keep one",
+                        (Note("the first is here", first.span),),
+                    )
+                )
+        ordered = tuple(profiles[entity] for entity in sorted(profiles))
+        return Cohort(edition, ordered), tuple(found)
+
+
+def load(path: str | Path = ".", framework: str | None = None) -> Rules:
+    """Load the rules of one framework.
+
+    Args:
+        path: a project folder, one that holds `rules/`; or a framework's own folder in there.
+        framework: its name, needed where the project has several.
+
+    Raises:
+        NoSuchName: where there is no such framework, or several and none was named.
+        InputRefused: where the rules hold mistakes.
+    """
+    folder = Path(path).absolute()
+    if framework is None and folder.parent.name == "rules" and not (folder / "rules").is_dir():
+        folder, framework = folder.parent.parent, folder.name
+    names = frameworks(folder)
+    if framework is None:
+        if len(names) != 1:
+            raise NoSuchName(f"name one framework of {', '.join(map(quote, names)) or 'none'}")
+        framework = names[0]
+    if framework not in names:
+        raise NoSuchName(no_such("framework", framework, names))
+    rules = read_rules(folder, framework)
+    if has_errors(rules.diagnostics):
+        raise InputRefused(list(rules.diagnostics), rules.sources)
+    return rules
+
+
+def frameworks(root: Path) -> list[str]:
+    """The frameworks of a project: the folders in `rules/`."""
+    return files.folders(root, "rules")
+
+
+def read_rules(root: Path, framework: str) -> Rules:
+    """Read and check one framework; whatever is wrong is in its `diagnostics`."""
+    sources: Sources = {}
+    found: list[Diagnostic] = []
+    trees = []
+    room = files.MAX_RULES
+    names = files.rule_files(root, framework)
+    for name in names:
+        source, faults = _source(root, name, sources, room)
+        found += faults
+        if source is None:
+            continue
+        room -= len(source.text)
+        if any(each.code == "E001" for each in faults):
+            continue
+        stem = Path(name).name.removesuffix(files.RULES_ENDING)
+        tree, faults = parse(source, stem)
+        found += faults
+        trees.append(tree)
+    if not names:
+        message = "this framework has no rules: no file here ends in `.bareme`"
+        found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0)))
+    resolved, faults = resolve(framework, trees)
+    found += [*faults, *check(resolved)]
+    if has_errors(found):  # what looks unused may be used where something could not be read
+        found = [each for each in found if not each.code.startswith("W2")]
+    return Rules(resolved, root, sources, tuple(in_order(found, sources)))
+
+
+def messages(
+    diagnostics: Iterable[Diagnostic], sources: Sources, limit: int = DEFAULT_LIMIT
+) -> str:
+    """Every message, drawn, and how many more there are past the limit."""
+    ordered = list(diagnostics)
+    shown = [render(each, sources) for each in ordered[:limit]]
+    if len(ordered) > limit:
+        shown.append(f"and {counted(len(ordered) - limit, 'more message')}")
+    return "\n".join(shown)
+
+
+def no_such(what: str, found: str, known: Iterable[str]) -> str:
+    """One sentence for a name that names nothing, with the nearest that does."""
+    names = list(known)
+    near = nearest(found, names)
+    if near:
+        return f"there is no {what} {quote(found)}; the nearest is {quote(near)}"
+    there = ", ".join(quote(each) for each in names[:12]) or "none"
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return f"there is no {what} {quote(found)}; there is {there}{more}"
+
+
+def _names(profile: Profile) -> tuple[str, str]:
+    return profile.entity.casefold(), profile.name.casefold()
+
+
+def _source(
+    root: Path, name: str, sources: Sources, limit: int = files.MAX_FILE
+) -> tuple[Source | None, list[Diagnostic]]:
+    data = files.read(root, name, min(limit, files.MAX_FILE))
+    if isinstance(data, Diagnostic):
+        return None, [data]
+    source, found = read_text(name, data)
+    sources[name] = source
+    return source, found
