@@ -13,7 +13,7 @@ from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Status
 
 STRIP = 21  # one cell for every five points, both ends included
-NAME = 35
+NAME = 34
 _MARKS = {Status.GIVEN: "*", Status.RESTS_ON_GIVEN: "~"}
 
 
@@ -62,7 +62,7 @@ def _column_heads(results: IndexResults) -> TextLine:
     scale = "0    25   50   75  100"
     since = f"since {results.compared_with.id}" if results.compared_with else ""
     return line(
-        (pad("", NAME), ""), (pad(scale, STRIP), "dim"), (right(results.edition.id[:7], 7), "dim"),
+        (pad("", NAME), ""), (pad(scale, STRIP), "dim"), (right(results.edition.id[:8], 8), "dim"),
         ("  " + since, "dim"),
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _row(figure: PublishedFigure, results: IndexResults, pen: Pen) -> list[TextL
     first = line(
         (pad(indent + names[0], NAME), name_style),
         *_strip(figure, shape, style, pen),
-        (right(_score(figure, pen), 7), "bold" if name_style else ""),
+        (right(_score(figure, pen), 8), "bold" if name_style else ""),
         (_MARKS.get(figure.status, " "), "dim"),
         (right(_change(figure, pen), 6), ""),
         ("  ", ""),
@@ -149,7 +149,7 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
                 (f"{rank}  ", "dim"),
                 (pad(names[0], NAME - 7), ""),
                 *_strip(figure, shape, style, pen),
-                (right(_score(figure, pen), 7), "bold"),
+                (right(_score(figure, pen), 8), "bold"),
                 (_MARKS.get(figure.status, " "), "dim"),
                 (right(_change(figure, pen), 6), ""),
                 ("  ", ""),
@@ -185,14 +185,12 @@ def _legend(results: Sequence[IndexResults], entities: Sequence[str], pen: Pen) 
     compared = list(dict.fromkeys(each.compared_with.id for each in results if each.compared_with))
     if compared:
         facts.append(f"changes since {', '.join(compared)} restated under today's rules")
-    unchanged = [
-        each.plan.index
+    facts += [
+        f"no {each.compared_with.id} score of {each.plan.index}"
         for each in results
         if each.compared_with
         and all(each.by_entity[e][0].change is None for e in entities if e in each.by_entity)
     ]
-    if unchanged:
-        facts.append(f"{', '.join(unchanged)} has no earlier score to compare with")
     return lines + [line((part, "dim")) for part in _joined(facts, pen)]
 
 
