@@ -45,8 +45,14 @@ def round_half_up(value: Fraction, places: int) -> Fraction:
     Published tables print 62.45 as 62.5; Python's `round` goes half to even, and a binary float
     can miss the tie altogether, so this stays in integers to the last step.
     """
-    scale = 10**places
-    return Fraction(math.floor(value * scale + Fraction(1, 2)), scale)
+    return Fraction(round_to_units(value, places), 10**places)
+
+
+def round_to_units(value: Fraction, places: int) -> int:
+    """`round_half_up` counted in units of the last decimal: 22.45 at one place is 225."""
+    power: int = 10**places
+    doubled = 2 * value.numerator * power + value.denominator
+    return doubled // (2 * value.denominator)
 
 
 def decimal(value: Fraction, places: int) -> str:

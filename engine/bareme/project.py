@@ -306,6 +306,22 @@ def frameworks(root: Path) -> list[str]:
     return files.folders(root, "rules")
 
 
+def stray_profiles(root: Path) -> list[Diagnostic]:
+    """Warn of each folder of profiles whose framework has no rules."""
+    known = frameworks(root)
+    return [
+        Diagnostic(
+            "W406",
+            f"the profiles in {quote(name)} are not read: there is no framework of that name",
+            Span(f"profiles/{name}", 0, 0),
+            f"rename the folder to `{near}`" if near else f"its rules belong in rules/{name}/",
+        )
+        for name in files.folders(root, "profiles")
+        if name not in known
+        for near in [nearest(name, known)]
+    ]
+
+
 def read_rules(root: Path, framework: str) -> Rules:
     """Read and check one framework; whatever is wrong is in its `diagnostics`."""
     sources: Sources = {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from bareme.exact import round_half_up
+from bareme.exact import round_half_up, round_to_units
 from bareme.framework import Band
 from bareme.plan import Aggregate, AnyStep, Plan
 from bareme.profiles.profile import Edition
@@ -111,7 +111,7 @@ def band_of(score: Fraction, bands: Sequence[Band]) -> str | None:
     return next((band.label for band in bands if score >= band.floor), None)
 
 
-def competition_ranks(scores: Sequence[Fraction | None]) -> list[tuple[int, bool] | None]:
+def competition_ranks(scores: Sequence[Fraction | int | None]) -> list[tuple[int, bool] | None]:
     """Rank from the highest down; equals share a rank and the next is skipped: 1, =2, =2, 4.
 
     Returns:
@@ -158,12 +158,18 @@ class _Column:
     def __init__(self, step: AnyStep, traces: Sequence[Trace], partial: bool) -> None:
         self.step = step
         self.places = step.publication.places.value
-        self.scores = [self.published(trace) for trace in traces]
+        # Counted in units of the last decimal: whole numbers compare far faster than fractions.
+        units = [self.units(trace) for trace in traces]
+        unit = Fraction(1, 10**self.places)
+        self.scores = [None if each is None else each * unit for each in units]
         present = [score for score in self.scores if score is not None]
-        self.partial = partial
-        self.ranks = [None] * len(self.scores) if partial else competition_ranks(self.scores)
+        self.ranks = [None] * len(units) if partial else competition_ranks(units)
         self.cohort = None if partial else len(present)
         self.median = None if partial else median(present, self.places)
+
+    def units(self, trace: Trace) -> int | None:
+        exact = trace.values[self.step.number].score
+        return None if exact is None else round_to_units(exact, self.places)
 
     def published(self, trace: Trace) -> Fraction | None:
         exact = trace.values[self.step.number].score

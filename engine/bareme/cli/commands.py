@@ -101,6 +101,8 @@ def check(
         sources |= rules.sources
         differs += differences([each for _, each in compared])
         rows += [records.printed_record(name, each, _place(sources)) for _, each in compared]
+    if framework is None:
+        found += project.stray_profiles(folder)
     found = in_order(found, sources)
     say(project.messages(found, sources, max_messages))
     if has_errors(found):

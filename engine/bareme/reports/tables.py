@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from bareme.diagnostics import counted
-from bareme.exact import decimal
+from bareme.exact import decimal, shorten
 from bareme.framework import Band
 from bareme.reports.lines import STYLES, WIDTH, Pen, TextLine, fold, line, pad, right, width
 from bareme.results import IndexResults, PublishedFigure
@@ -163,21 +163,25 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
 def _legend(results: Sequence[IndexResults], entities: Sequence[str], pen: Pen) -> list[TextLine]:
     """What the signs mean, and what an honest reader must know about the edition."""
     shown = [f for each in results for e in entities for f in each.by_entity.get(e, ())]
-    bands = results[0].plan.root.publication.bands.value if results else ()
-    signs = [
-        f"{pen.bands[place % len(pen.bands)]} {pen.text(band.label)} from "
-        f"{decimal(band.floor, 0) if band.floor.denominator == 1 else band.floor}"
-        for place, band in enumerate(bands)
-    ]
+    signs: list[str] = []
+    lists = {each.plan.index: each.plan.root.publication.bands.value for each in results}
+    for index, bands in lists.items():
+        if bands and bands not in [
+            lists[other] for other in list(lists)[: list(lists).index(index)]
+        ]:
+            name = f"{index}: " if len(set(lists.values())) > 1 else ""
+            signs += [
+                f"{name if place == 0 else ''}{pen.bands[place % len(pen.bands)]} "
+                f"{pen.text(band.label)} from {shorten(band.floor)}"
+                for place, band in enumerate(bands)
+            ]
     if any(figure.median is not None for figure in shown):
         signs.append(f"{pen.median} median")
     if any(figure.status is Status.GIVEN for figure in shown):
         signs.append("* given by the profile")
     if any(figure.status is Status.RESTS_ON_GIVEN for figure in shown):
         signs.append("~ rests on given scores")
-    lines = [
-        line((part, "dim")) for part in fold("   ".join(signs).replace("   ", pen.between), 79)
-    ]
+    lines = [line((part, "dim")) for part in _joined(signs, pen)]
     edition = results[0].edition if results else None
     facts = [counted(len(entities), "entity", "entities")]
     if edition and edition.partial:
