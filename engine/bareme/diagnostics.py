@@ -6,6 +6,7 @@ wrote is quoted with `quote`, so that nothing hostile reaches a terminal.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bareme.source import Source, Sources, Span
 
 SHOWN = 80  # characters of a found text that a message repeats
 WIDEST = 200  # characters of a source line drawn under a message
+LONGEST = 480  # characters of any line of a message
 DEFAULT_LIMIT = 50  # messages shown before "and N more"
 
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
@@ -93,22 +95,29 @@ def nearest(found: str, allowed: Iterable[str]) -> str | None:
     """The allowed text that was most likely meant, or None where none is near.
 
     Spelling is compared after folding case, dashes, quotes and spaces; then by edit distance,
-    within about a third of the length. Of equally near ones the first in the given order wins.
+    within about a third of the length; then a text that was cut short, or has words too many at
+    its end, is taken for the one that it starts like. Of equally near ones the first wins.
     """
     options = list(dict.fromkeys(allowed))
     folded = _fold(found)
     for each in options:
         if _fold(each) == folded:
             return each
-    within = max(1, min(len(folded), 60) // 3)
+    within = max(1, min(len(folded), 60) // 3) if len(folded) > 1 else 0
     best: str | None = None
     for each in options:
         far = _distance(folded[:200], _fold(each)[:200], within)
-        if far <= within and (best is None or far < within + 1):
+        if far <= within:
             best, within = each, far - 1
-            if within < 0:
-                break
-    return best
+    return best or _starts_alike(folded, options)
+
+
+def _starts_alike(folded: str, options: Sequence[str]) -> str | None:
+    longer = [each for each in options if folded and _fold(each).startswith(folded)]
+    if len(longer) == 1:
+        return longer[0]
+    shorter = [each for each in options if re.match(re.escape(_fold(each)) + r"\b", folded)]
+    return max(shorter, key=len, default=None)
 
 
 def difference(found: str, allowed: str) -> str:
@@ -117,11 +126,37 @@ def difference(found: str, allowed: str) -> str:
         return ""
     if found.casefold() == allowed.casefold():
         return "upper and lower case differ"
-    if found.strip() == allowed.strip():
-        return "there is a space too many or too few at an end"
-    for ours, theirs in zip(found, allowed, strict=False):
-        if ours != theirs:
-            return f"written with {name_of(theirs)}, not {name_of(ours)}"
+    if found.split() == allowed.split():
+        return "there is a space too many or too few"
+    ours, theirs = (" ".join(text.split()).casefold() for text in (found, allowed))
+    for one, other in zip(ours, theirs, strict=False):
+        if one != other:
+            return f"written with {name_of(other)}, not {name_of(one)}"
+    return ""
+
+
+def number_meant(text: str) -> str:
+    """What to write in place of a text that is no number; empty where that cannot be guessed."""
+    plain = text.strip().translate(_FOLDS)
+    if re.search(r"[0-9] *-", plain):
+        return "write one number, not a range"
+    if re.fullmatch(r"-?[0-9]{1,3},[0-9]{3}", plain):
+        return (
+            f"`{plain.replace(',', '')}`, or with a point for decimals `{plain.replace(',', '.')}`"
+        )
+    if re.fullmatch(r"-?[0-9]+,[0-9]+", plain):
+        return f"with a point for decimals: `{plain.replace(',', '.')}`"
+    if re.fullmatch(r"-?[0-9]{1,3}([, '][0-9]{3})+", plain):
+        return f"without signs between the thousands: `{re.sub('[^-0-9]', '', plain)}`"
+    for pattern, how in (
+        (r"\+(?P<n>[0-9]+(\.[0-9]+)?)", "without the plus sign: `{}`"),
+        (r"(?P<n>-?[0-9]+(\.[0-9]+)?) ?%", "without the percent sign: `{}`"),
+        (r"(?P<n>-?[0-9]+)\.", "without the full stop: `{}`"),
+        (r"(?P<n>\.[0-9]+)", "with a digit before the point: `0{}`"),
+        (r"(?P<n>-[0-9]+(\.[0-9]+)?)", "with a plain minus sign (U+002D): `{}`"),
+    ):
+        if found := re.fullmatch(pattern, plain):
+            return how.format(found["n"])
     return ""
 
 
@@ -173,7 +208,7 @@ def render(diagnostic: Diagnostic, sources: Sources) -> str:
         at = sources.get(note.span.file) if note.span else None
         place = f" ({at.place(note.span)})" if at and note.span else ""
         rows.append(f"  note: {note.message}{place}")
-    return "\n".join(rows)
+    return "\n".join(row if len(row) <= LONGEST else f"{row[: LONGEST - 1]}…" for row in rows)
 
 
 def _under_the_line(diagnostic: Diagnostic, source: Source, head: str) -> list[str]:

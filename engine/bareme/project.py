@@ -32,6 +32,7 @@ from bareme.diagnostics import (
 from bareme.framework import Framework, Index
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
+from bareme.profiles.agreement import misspelt_labels
 from bareme.profiles.profile import Cohort, Edition, Profile
 from bareme.profiles.read import read_edition, read_profile
 from bareme.resolve import resolve
@@ -271,6 +272,8 @@ class Rules:
                     )
                 )
         ordered = tuple(profiles[entity] for entity in sorted(profiles))
+        misspelt, spoken_for = misspelt_labels(self.framework, ordered)
+        found = [d for d in found if d.code != "E222" or d.span not in spoken_for] + misspelt
         return Cohort(edition, ordered), tuple(found)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, counted, name_of
 from bareme.source import Source, Span
@@ -27,9 +28,12 @@ def read_text(name: str, data: bytes) -> tuple[Source, list[Diagnostic]]:
     """Decode one file.
 
     Returns:
-        The source, empty where the bytes are no UTF-8 text, and what is wrong with it.
+        The source, and what is wrong with it. Where the bytes are no UTF-8 text, the source is a
+        guess at what was meant, for a message to show.
     """
     body = data.removeprefix(b"\xef\xbb\xbf")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or body.count(0) * 3 > len(body) > 1:
+        return _utf16(name, body)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -38,18 +42,42 @@ def read_text(name: str, data: bytes) -> tuple[Source, list[Diagnostic]]:
     return source, [*_line_ends(source), *_hidden(source), *_composed(source)]
 
 
+def visible(source: Source) -> Source:
+    """The text as it looks: what `read_text` has reported is taken out, no other line is moved.
+
+    So one slip has one message: an id with a zero-width space in it is read as the id it seems to
+    be. A line that loses characters is filled up with spaces, for offsets elsewhere to stay true.
+    """
+    text = re.sub(r"\r(?!\n)", "\n", source.text)
+    if not _HIDDEN.search(text):
+        return Source(source.name, text)
+    return Source(source.name, "\n".join(map(_visible, text.split("\n"))))
+
+
+def _visible(line: str) -> str:
+    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in line)
+    return _HIDDEN.sub("", spaced).ljust(len(line))
+
+
 def _not_utf8(name: str, body: bytes, at: int) -> tuple[Source, list[Diagnostic]]:
-    before = body[:at].decode("utf-8")
-    source = Source(name, before)
-    wide = body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    looks = "UTF-16" if wide else "an older encoding such as Latin-1 or Windows-1252"
+    """The text as it probably was meant, for the message alone: it is never read as rules."""
+    older = body[at : at + 1].decode("cp1252", "replace")
+    source = Source(name, body[:at].decode("utf-8") + body[at:].decode("cp1252", "replace"))
     found = Diagnostic(
         "E001",
         f"this file is not UTF-8 text: the byte 0x{body[at]:02X} stands here",
-        Span(name, len(before), len(before) + 1),
-        f"it looks like {looks}; save it again as UTF-8",
+        Span(name, at := len(body[:at].decode("utf-8")), at + 1),
+        f"it looks like Windows-1252 or Latin-1, where that byte is `{older}`; save it as UTF-8",
     )
     return source, [found]
+
+
+def _utf16(name: str, body: bytes) -> tuple[Source, list[Diagnostic]]:
+    little = body.startswith(b"\xff\xfe") or (not body.startswith(b"\xfe\xff") and body[1] == 0)
+    text = body.decode("utf-16-le" if little else "utf-16-be", "replace").removeprefix("\ufeff")
+    message = "this file is UTF-16 text, not UTF-8"
+    found = Diagnostic("E001", message, Span(name, 0, 1), "save it again as UTF-8")
+    return Source(name, text), [found]
 
 
 def _line_ends(source: Source) -> list[Diagnostic]:
@@ -71,10 +99,12 @@ def _line_ends(source: Source) -> list[Diagnostic]:
         assert odd is not None
         kind, rest = ("CRLF", "LF") if windows <= unix else ("LF", "CRLF")
         line = source.position(odd.start())[0]
+        more = min(windows, unix) - 1
+        lines = f"line {line} and {counted(more, 'more line')} end" if more else f"line {line} ends"
         return [
             Diagnostic(
                 "E002",
-                f"line {line} ends in {kind} while others end in {rest}",
+                f"{lines} in {kind}, the others in {rest}",
                 Span(name, odd.start(), odd.start() + 1),
                 "save the file with one kind of line end",
             )
@@ -101,21 +131,31 @@ def _hidden(source: Source) -> list[Diagnostic]:
 def _composed(source: Source) -> list[Diagnostic]:
     if unicodedata.is_normalized("NFC", source.text):
         return []
+    first: Diagnostic | None = None
+    more = 0
     for number in range(1, source.lines + 1):
         line = source.line(number)
         composed = unicodedata.normalize("NFC", line)
-        if composed != line:
-            at = next(
-                (i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), 0
-            )
-            start = source.line_start(number) + at
-            return [
-                Diagnostic(
-                    "E004",
-                    f"`{line[at]}` is written in parts here (a letter and a separate accent); "
-                    "text must be composed (Unicode NFC)",
-                    Span(source.name, start, start + 2),
-                    f"type it as the one character `{composed[at]}`",
-                )
-            ]
-    return []
+        if composed == line:
+            continue
+        if first is not None:
+            more += 1
+            continue
+        at = next((i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), 0)
+        start = source.line_start(number) + at
+        first = Diagnostic(
+            "E004",
+            f"`{composed[at]}` is stored in parts here, {_parts(line[at:])}",
+            Span(source.name, start, start + 1),
+            f"type it again as the one character `{composed[at]}` (Unicode NFC)",
+        )
+    assert first is not None
+    also = f"; {counted(more, 'more line')} of this file has such parts" if more else ""
+    also = also.replace("lines of this file has", "lines of this file have")
+    return [replace(first, help=first.help + also)]
+
+
+def _parts(text: str) -> str:
+    """A letter and the marks that follow it, by name."""
+    marks = next((i for i, c in enumerate(text[1:], 1) if not unicodedata.combining(c)), len(text))
+    return " and ".join(name_of(each) for each in text[:marks][:4])

@@ -67,6 +67,7 @@ class Profile:
 
     Attributes:
         answers: by question id; a blank answer is not in it.
+        off_scale: answers that are no label of their scale; a cohort that has any is not scored.
         given: by path of the figure.
         printed: by path of the figure, in the order of the file.
         printed_ranks: by index id.
@@ -75,6 +76,7 @@ class Profile:
     entity: str
     name: str
     answers: Mapping[str, Answer]
+    off_scale: Mapping[str, Answer]
     given: Mapping[Path, GivenScore]
     printed: Mapping[Path, PrintedFigure]
     printed_ranks: Mapping[str, PrintedRank]

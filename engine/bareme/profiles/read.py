@@ -83,6 +83,7 @@ class _Reader:
         self.source = source
         self.framework = framework
         self.found = found
+        self.off_scale: dict[str, Answer] = {}
 
     def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
         self.found.append(Diagnostic(code, message, span, help, notes))
@@ -117,6 +118,7 @@ class _Reader:
             entity=entity.value,
             name=name.value if name and name.value.strip() else entity.value,
             answers=answers,
+            off_scale=self.off_scale,
             given=given,
             printed=printed,
             printed_ranks=ranks,
@@ -213,10 +215,11 @@ class _Reader:
         if scale is None or scale.label(text.value) is not None:
             return Answer(text.value, evidence, text.span)
         if scale.complete:
-            self.off_scale(question, text)
+            self.off_scale.setdefault(question.id, Answer(text.value, evidence, text.span))
+            self.not_on_scale(question, text)
         return None
 
-    def off_scale(self, question: Question, text: Text) -> None:
+    def not_on_scale(self, question: Question, text: Text) -> None:
         assert question.scale is not None
         labels = [label.text for label in question.scale.labels]
         on = "among the options of" if question.scale.own else "on scale"

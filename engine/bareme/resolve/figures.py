@@ -215,11 +215,12 @@ def resolve_same_as(
     pairs: set[tuple[str, str]] = set()
 
     def follow(figure: Figure) -> Figure:
+        children = tuple(
+            follow(child) if isinstance(child, Figure) else child for child in figure.children
+        )
+        figure = replace(figure, children=children)
         if figure.same_as is None:
-            children = tuple(
-                follow(child) if isinstance(child, Figure) else child for child in figure.children
-            )
-            return replace(figure, children=children)
+            return figure
         pairs.add((figure.path[0], figure.same_as[0]))
         candidates = framework.named(figure.same_as)
         if len(candidates) != 1:
@@ -259,7 +260,9 @@ def figure_not_found(
     below = [f.dotted for f in framework.figures.values() if f.path[0] == index and f.path[1:]]
     short = {dotted.split(".")[-1]: dotted for dotted in reversed(below)}
     near = nearest(rest.split(".")[-1], short)
-    help = f"`{short[near]}`" if near else f"`{index}` holds {listing(below)}"
+    if not near:  # a word of the id may be all that was remembered
+        near = next((id for id in short if rest and rest.split(".")[-1] in id), None)
+    help = f"`{short[near]}`" if near else f"`{index}` holds {listing(list(short), most=6)}"
     return Diagnostic("E203", f"there is no figure {quote(written)}", span, help)
 
 

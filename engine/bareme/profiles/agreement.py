@@ -1,0 +1,74 @@
+"""Do the labels of the rules and the answers of a cohort agree?
+
+Where many answers say `High` and the scale says `Hgih`, which nobody answers, the slip is in the
+scale: it is reported there, once, and not at every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bareme.diagnostics import Diagnostic, counted, nearest, quote
+from bareme.framework import Framework, Label, Scale
+from bareme.profiles.profile import Profile
+from bareme.source import Span
+
+
+def misspelt_labels(
+    framework: Framework, profiles: Sequence[Profile]
+) -> tuple[list[Diagnostic], set[Span]]:
+    """Find labels of scales that were misspelt in the rules.
+
+    Returns:
+        A message for each, and the places of the answers that it speaks for.
+    """
+    scales = {scale.name: scale for scale in framework.scales}
+    asked: dict[tuple[str, bool], tuple[Scale, set[str]]] = {}
+    for question in framework.questions.values():
+        if question.scale is not None and question.scale.complete:
+            base = _base(question.scale, scales)
+            asked.setdefault((base.name, base.own), (base, set()))[1].add(question.id)
+    found: list[Diagnostic] = []
+    spoken_for: set[Span] = set()
+    for scale, ids in asked.values():
+        answered = {a.text for p in profiles for id, a in p.answers.items() if id in ids}
+        unused = [each for each in scale.labels if each.text not in answered]
+        for label, places in _misspelt(unused, profiles, ids):
+            said = places[0][0]
+            found.append(
+                Diagnostic(
+                    "E214",
+                    f"label {quote(label.text)} of {_named(scale)} is in no answer; "
+                    f"{counted(len(places), 'answer')} say {quote(said)}",
+                    label.span,
+                    quote(said),
+                )
+            )
+            spoken_for |= {span for _, span in places}
+    return found, spoken_for
+
+
+def _misspelt(
+    unused: Sequence[Label], profiles: Sequence[Profile], ids: set[str]
+) -> Iterable[tuple[Label, list[tuple[str, Span]]]]:
+    """The unused labels that several answers come near to, with those answers."""
+    off: dict[str, list[tuple[str, Span]]] = {}
+    for profile in profiles:
+        for id, answer in profile.off_scale.items():
+            if id in ids:
+                off.setdefault(answer.text, []).append((answer.text, answer.span))
+    for text, places in off.items():
+        near = nearest(text, [label.text for label in unused])
+        if near is not None and len(places) > 1:
+            yield next(label for label in unused if label.text == near), places
+
+
+def _base(scale: Scale, scales: dict[str, Scale]) -> Scale:
+    """The scale that is written out, behind any number of reversals."""
+    while scale.reverse_of is not None and scale.reverse_of in scales:
+        scale = scales[scale.reverse_of]
+    return scale
+
+
+def _named(scale: Scale) -> str:
+    return f"the options of `{scale.name}`" if scale.own else f"scale `{scale.name}`"
