@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from bareme.exact import round_half_up, round_to_units
+from bareme.exact import round_to_units
 from bareme.framework import Band
 from bareme.plan import Aggregate, AnyStep, Plan
 from bareme.profiles.profile import Edition
@@ -131,13 +131,18 @@ def competition_ranks(scores: Sequence[Fraction | int | None]) -> list[tuple[int
 
 def median(scores: Sequence[Fraction], places: int) -> Fraction | None:
     """The middle published score; of an even count the mean of the middle two, rounded alike."""
-    if not scores:
+    middle = _median_units([round_to_units(score, places) for score in scores])
+    return None if middle is None else Fraction(middle, 10**places)
+
+
+def _median_units(units: Sequence[int]) -> int | None:
+    if not units:
         return None
-    ordered = sorted(scores)
+    ordered = sorted(units)
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]
-    return round_half_up((ordered[middle - 1] + ordered[middle]) / 2, places)
+    return (ordered[middle - 1] + ordered[middle] + 1) // 2  # half up
 
 
 def _own_steps(plan: Plan) -> list[AnyStep]:
@@ -152,35 +157,48 @@ def _own_steps(plan: Plan) -> list[AnyStep]:
     return own
 
 
+@dataclass(frozen=True, slots=True)
+class _Rounded:
+    """A score as published, once in units of its last decimal: whole numbers compare fastest."""
+
+    units: int
+    score: Fraction
+    band: str | None
+
+
 class _Column:
     """One figure over the whole cohort."""
 
     def __init__(self, step: AnyStep, traces: Sequence[Trace], partial: bool) -> None:
         self.step = step
         self.places = step.publication.places.value
-        # Counted in units of the last decimal: whole numbers compare far faster than fractions.
-        units = [self.units(trace) for trace in traces]
-        unit = Fraction(1, 10**self.places)
-        self.scores = [None if each is None else each * unit for each in units]
-        present = [score for score in self.scores if score is not None]
+        self._rounded: dict[Fraction, _Rounded] = {}
+        self.column = [self.rounded(trace) for trace in traces]
+        units = [each.units if each is not None else None for each in self.column]
+        present = [each for each in units if each is not None]
         self.ranks = [None] * len(units) if partial else competition_ranks(units)
         self.cohort = None if partial else len(present)
-        self.median = None if partial else median(present, self.places)
+        middle = None if partial else _median_units(present)
+        self.median = None if middle is None else Fraction(middle, 10**self.places)
 
-    def units(self, trace: Trace) -> int | None:
+    def rounded(self, trace: Trace) -> _Rounded | None:
         exact = trace.values[self.step.number].score
-        return None if exact is None else round_to_units(exact, self.places)
-
-    def published(self, trace: Trace) -> Fraction | None:
-        exact = trace.values[self.step.number].score
-        return None if exact is None else round_half_up(exact, self.places)
+        if exact is None:
+            return None
+        known = self._rounded.get(exact)
+        if known is None:
+            units = round_to_units(exact, self.places)
+            score = Fraction(units, 10**self.places)
+            known = _Rounded(units, score, band_of(score, self.step.publication.bands.value))
+            self._rounded[exact] = known
+        return known
 
     def figure(
         self, position: int, trace: Trace, edition: Edition, index: str, before: Trace | None
     ) -> PublishedFigure:
         value = trace.values[self.step.number]
-        score, rank = self.scores[position], self.ranks[position]
-        earlier = self.published(before) if before else None
+        now, rank = self.column[position], self.ranks[position]
+        then = self.rounded(before) if before else None
         return PublishedFigure(
             entity=trace.profile.entity,
             name=trace.profile.name,
@@ -191,15 +209,15 @@ class _Column:
             level=self.step.level,
             depth=len(self.step.path) - 1,
             places=self.places,
-            score=score,
+            score=now.score if now else None,
             exact=value.score,
             status=value.status,
-            band=None if score is None else band_of(score, self.step.publication.bands.value),
+            band=now.band if now else None,
             rank=rank[0] if rank else None,
             tied=bool(rank and rank[1]),
             cohort=self.cohort,
             median=self.median,
-            change=None if score is None or earlier is None else score - earlier,
-            earlier=earlier,
+            change=now.score - then.score if now and then else None,
+            earlier=then.score if then else None,
             earlier_status=before.values[self.step.number].status if before else None,
         )
