@@ -94,15 +94,17 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def nearest(found: str, allowed: Iterable[str]) -> str | None:
     """The allowed text that was most likely meant, or None where none is near.
 
-    Spelling is compared after folding case, dashes, quotes and spaces; then by edit distance,
-    within about a third of the length; then a text that was cut short, or has words too many at
-    its end, is taken for the one that it starts like. Of equally near ones the first wins.
+    Spelling is compared after folding case, dashes, quotes and spaces; then, without quotes around
+    it, by edit distance, within about a third of the length; then a text that was cut short, or
+    has words too many at its end, is taken for the one that it starts like. Of equally near ones
+    the first wins.
     """
     options = list(dict.fromkeys(allowed))
     folded = _fold(found)
     for each in options:
         if _fold(each) == folded:
             return each
+    folded = folded.strip("\"' ") or folded
     within = max(1, min(len(folded), 60) // 3) if len(folded) > 1 else 0
     best: str | None = None
     for each in options:

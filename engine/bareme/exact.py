@@ -15,6 +15,7 @@ from fractions import Fraction
 MAX_DIGITS = 18
 """Digits a written number may have before its point, and as many after it."""
 
+_LONGEST = MAX_DIGITS + MAX_DIGITS + 3  # one character more than the longest number
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 
 
@@ -27,11 +28,11 @@ class NotANumber:
 
 def read_number(text: str) -> Fraction | NotANumber:
     """Read `-?digits(.digits)?`, in ASCII only, to the exact rational; `-0` is 0."""
-    found = _DECIMAL.fullmatch(text)
+    found = _DECIMAL.fullmatch(text[:_LONGEST])
     if not found:
         return NotANumber("a number is written in digits, with a point for decimals, as in `12.5`")
     sign, whole, decimals = found[1], found[2], found[3] or ""
-    if len(whole) > MAX_DIGITS or len(decimals) > MAX_DIGITS:
+    if len(text) > _LONGEST or len(whole) > MAX_DIGITS or len(decimals) > MAX_DIGITS:
         return NotANumber(
             f"a number has at most {MAX_DIGITS} digits before the point and {MAX_DIGITS} after it"
         )

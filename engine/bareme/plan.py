@@ -34,6 +34,7 @@ class Step:
     path: Path
     level: str
     title: str
+    code: str | None
     publication: Publication
     notes: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
@@ -135,6 +136,7 @@ def _step(node: Figure | Question, number: int, numbers: Mapping[Path, int]) -> 
         path=node.path,
         level=node.level,
         title=node.title,
+        code=node.code,
         publication=Publication(node.settings.places, node.settings.bands),
         notes=node.notes,
         span=node.span,
@@ -173,6 +175,7 @@ def _ask(question: Question, number: int) -> Ask:
         path=question.path,
         level="question",
         title=question.title,
+        code=question.code,
         publication=Publication(question.settings.places, question.settings.bands),
         notes=question.notes,
         span=question.span,
@@ -193,6 +196,7 @@ class _Common(TypedDict):
     path: Path
     level: str
     title: str
+    code: str | None
     publication: Publication
     notes: tuple[str, ...]
     span: Span

@@ -135,13 +135,23 @@ class Rules:
         return in_order([each for each in found if not has_errors([each])], self.sources)
 
     def check_editions(self) -> list[Diagnostic]:
-        """Warn of an edition to compare with that there are no profiles of."""
+        """Warn of an edition to compare with that is not there, or not earlier than any."""
         found: list[Diagnostic] = []
         for index in self.framework.indices:
             setting = index.compare_with
             if setting is None or setting.value is None or setting.span is None:
                 continue
-            if self.editions and setting.value not in self.editions:
+            if len(self.editions) > 1 and setting.value == self.editions[-1]:
+                found.append(
+                    Diagnostic(
+                        "W203",
+                        f"{quote(setting.value)} is the newest edition, so no edition is "
+                        "compared with it",
+                        setting.span,
+                        f"name an earlier one, `{self.editions[-2]}`, or `previous edition`",
+                    )
+                )
+            elif self.editions and setting.value not in self.editions:
                 near = nearest(setting.value, self.editions)
                 there = ", ".join(quote(each) for each in self.editions)
                 found.append(
@@ -201,7 +211,8 @@ class Rules:
     def entity(self, cohort: Cohort, named: str) -> Profile:
         """The profile of an entity named by id or by name, in any case."""
         for found in (
-            [p for p in cohort.profiles if named in (p.entity, p.name)],
+            [p for p in cohort.profiles if named == p.entity],
+            [p for p in cohort.profiles if named == p.name],
             [p for p in cohort.profiles if named.casefold() in _names(p)],
         ):
             if len(found) == 1:
@@ -219,6 +230,8 @@ class Rules:
         candidates = [each.path for each in self.framework.named(ids)]
         if not candidates and question and (len(ids) == 1 or set(ids) <= set(question.path)):
             candidates = [question.path]
+        if not candidates and len(ids) == 1:
+            candidates = [path for path in self.framework.figures if path[-1] == ids[0]]
         if len(candidates) == 1:
             return candidates[0]
         if candidates:

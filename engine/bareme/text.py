@@ -10,15 +10,15 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from bareme.diagnostics import Diagnostic, counted, name_of
+from bareme.diagnostics import Diagnostic, counted, name_of, quote
 from bareme.source import Source, Span
 
 # Everything invisible or reordering, written as code points because that is the point. The class
 # is the Unicode categories Cc (but tab, line feed and the CR of a CRLF), Cf, Zl, Zp and Cs, with
-# the no-break spaces that look like a space and are not.
+# the no-break and thin spaces that look like a space and are not.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
-    "\u180e\u2007\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\u180e\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0001\U000e0020-\U000e007f\ud800-\udfff]"
 )
@@ -55,21 +55,20 @@ def visible(source: Source) -> Source:
 
 
 def _visible(line: str) -> str:
-    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in line)
-    return _HIDDEN.sub("", spaced).ljust(len(line))
+    text = line.removesuffix("\r")
+    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in text)
+    return _HIDDEN.sub("", spaced).ljust(len(text)) + line[len(text) :]
 
 
 def _not_utf8(name: str, body: bytes, at: int) -> tuple[Source, list[Diagnostic]]:
-    """The text as it probably was meant, for the message alone: it is never read as rules."""
-    older = body[at : at + 1].decode("cp1252", "replace")
-    source = Source(name, body[:at].decode("utf-8") + body[at:].decode("cp1252", "replace"))
+    before, rest = body[:at].decode("utf-8"), body[at:].decode("cp1252", "replace")
     found = Diagnostic(
         "E001",
         f"this file is not UTF-8 text: the byte 0x{body[at]:02X} stands here",
-        Span(name, at := len(body[:at].decode("utf-8")), at + 1),
-        f"it looks like Windows-1252 or Latin-1, where that byte is `{older}`; save it as UTF-8",
+        Span(name, len(before), len(before) + 1),
+        f"it looks like Windows-1252 or Latin-1, where this is {quote(rest[0])}; save it as UTF-8",
     )
-    return source, [found]
+    return Source(name, before + rest), [found]
 
 
 def _utf16(name: str, body: bytes) -> tuple[Source, list[Diagnostic]]:
@@ -119,13 +118,19 @@ def _hidden(source: Source) -> list[Diagnostic]:
     return [
         Diagnostic(
             "E003",
-            f"a character that cannot be seen, {name_of(character)}, stands here",
+            f"{_what_hides(character)}, {name_of(character)}, stands here",
             Span(source.name, places[0], places[0] + 1),
-            "delete it, or write a plain space"
+            ("write a plain space" if unicodedata.category(character) == "Zs" else "delete it")
             + (f"; {counted(len(places) - 1, 'more place')} in this file" if places[1:] else ""),
         )
         for character, places in found.items()
     ]
+
+
+def _what_hides(character: str) -> str:
+    if unicodedata.category(character) == "Zs":
+        return "a space that is not the plain one"
+    return "a character that cannot be seen"
 
 
 def _composed(source: Source) -> list[Diagnostic]:
@@ -145,13 +150,12 @@ def _composed(source: Source) -> list[Diagnostic]:
         start = source.line_start(number) + at
         first = Diagnostic(
             "E004",
-            f"`{composed[at]}` is stored in parts here, {_parts(line[at:])}",
+            f"`{composed[at]}` is not stored as one character here but as {_parts(line[at:])}",
             Span(source.name, start, start + 1),
-            f"type it again as the one character `{composed[at]}` (Unicode NFC)",
+            f"type `{composed[at]}` again, or have the file saved in Unicode form NFC",
         )
     assert first is not None
-    also = f"; {counted(more, 'more line')} of this file has such parts" if more else ""
-    also = also.replace("lines of this file has", "lines of this file have")
+    also = f"; {counted(more, 'more line')} of this file like it" if more else ""
     return [replace(first, help=first.help + also)]
 
 

@@ -91,7 +91,7 @@ def _score(figure: PublishedFigure, printed: PrintedFigure) -> Comparison:
     return _comparison(
         figure,
         what="score",
-        printed=shorten(printed.score.value, 18),
+        printed=printed.score.text,
         ours="" if figure.score is None else decimal(figure.score, figure.places),
         exact=figure.exact,
         basis=_basis(figure.status),
@@ -118,7 +118,7 @@ def _change(figure: PublishedFigure, printed: PrintedFigure, results: IndexResul
     return _comparison(
         figure,
         what="change",
-        printed=shorten(printed.change.value, 18),
+        printed=printed.change.text,
         ours="" if figure.change is None else decimal(figure.change, figure.places),
         exact=None,
         basis=both,

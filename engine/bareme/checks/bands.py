@@ -38,14 +38,14 @@ def _check(bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:
                     f"bands {quote(other.label)} and {quote(band.label)} both start at "
                     f"{shorten(band.floor)}",
                     band.span,
-                    "every score belongs to one band",
+                    "let one of them start elsewhere, or take it out",
                 )
         if not LOWEST <= band.floor <= HIGHEST:
             yield Diagnostic(
                 "E306",
                 f"band {quote(band.label)} starts at {shorten(band.floor)}, outside 0 to 100",
                 band.span,
-                "no score is ever there",
+                "let it start from a score, 0 to 100",
             )
     lowest = min(bands, key=lambda band: band.floor)
     if LOWEST < lowest.floor <= HIGHEST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bareme.diagnostics import Diagnostic
+from bareme.diagnostics import Diagnostic, Note, quote
 from bareme.framework import Figure, Framework
 
 
@@ -44,11 +44,15 @@ def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:
     first = min(repeating, key=lambda figure: (figure.span.file, figure.span.start))
     turned = circle[:-1]
     turned = turned[turned.index(first.path) :] + turned[: turned.index(first.path)]
-    shown = " → ".join(".".join(path) for path in [*turned, turned[0]])
+    shown = " → ".join(quote(".".join(path)) for path in [*turned, turned[0]])
     assert first.origin_span is not None
+    others = [each for each in repeating if each is not first and each.origin_span]
     return Diagnostic(
         "E304",
         f"`{first.dotted}` depends on itself: {shown}",
         first.origin_span,
         "let one of them be scored from questions of its own, or `given`",
+        tuple(
+            Note(f"and `{each.dotted}` is the same as that", each.origin_span) for each in others
+        ),
     )

@@ -43,5 +43,7 @@ def _out_of_range(scale: Scale, label: Label, question: str | None) -> Diagnosti
         "E305",
         f"{whom} would score {points}{marks}, {side}",
         label.span,
-        "points lie from 0 to the maximum that `out of` names" if marks else "points are 0 to 100",
+        f"points lie from 0 to the maximum, `{scale.how}`"
+        if marks
+        else "points lie from 0 to 100; write `out of` a maximum if they are counted otherwise",
     )

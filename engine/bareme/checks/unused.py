@@ -18,5 +18,5 @@ def check_unused(framework: Framework) -> Iterator[Diagnostic]:
                 "W201",
                 f"scale `{scale.name}` is used by no question",
                 scale.span,
-                "delete it, or use it with `on`",
+                f"delete it, or write `on {scale.name}` after a question",
             )

@@ -38,16 +38,15 @@ def _mixed(figure: Figure) -> list[Diagnostic]:
         return []
     odd, rest = (others, percents) if len(others) <= len(percents) else (percents, others)
     first = odd[0]
-    written = first.weight.written if first.weight else "no weight"
+    written = f"weight {first.weight.written}" if first.weight else "no weight"
+    theirs = "percents" if odd is others else "no percents"
     return [
         Diagnostic(
             "E302",
-            f"`{first.path[-1]}` has {written} while "
-            + ("its siblings' weights are percents" if odd is others else "not all siblings have")
-            + ("" if odd is others else " percents"),
+            f"`{first.path[-1]}` has {written} while its siblings have {theirs}",
             first.weight.span if first.weight else first.name_span,
             f"under {_named(figure)} write percents for all, or for none",
-            (Note(f"`{rest[0].path[-1]}` is the other kind", _place(rest[0])),),
+            (Note(f"`{rest[0].path[-1]}` has {_weight(rest[0])}", _place(rest[0])),),
         )
     ]
 
@@ -59,17 +58,33 @@ def _not_100(figure: Figure) -> list[Diagnostic]:
     total = sum((weight.value for weight in weights), Fraction(0))
     if total == 1 or any(weight.value < 0 for weight in weights):
         return []
-    by = percent(abs(1 - total))
-    lines = ", ".join(f"`{c.path[-1]}` {c.weight.written}" for c in figure.children if c.weight)
+    by = f"{'raise' if total < 1 else 'lower'} them by {percent(abs(1 - total))} in all"
+    if len({weight.value for weight in weights}) == 1 and len(weights) > 1:
+        by = f"for equal weights write none at all, or `weight 1/{len(weights)}` for each"
     return [
         Diagnostic(
             "E301",
             f"the weights under {_named(figure)} add up to {percent(total)}, not 100%",
             weights[-1].span,
-            f"{'raise' if total < 1 else 'lower'} them by {by} in all",
-            (Note(f"they are {lines}"[:400]),),
+            by,
+            (Note(f"they are {_all_weights(figure)}"),),
         )
     ]
+
+
+def _all_weights(figure: Figure) -> str:
+    texts = [f"`{each.path[-1][:40]}` {_written(each)}" for each in figure.children]
+    if len(texts) > 8:
+        return f"{', '.join(texts[:8])} and {len(texts) - 8} more"
+    return f"{', '.join(texts[:-1])} and {texts[-1]}" if texts[1:] else f"{texts[0]} alone"
+
+
+def _weight(child: Figure | Question) -> str:
+    return f"weight {_written(child)}" if child.weight else "none"
+
+
+def _written(child: Figure | Question) -> str:
+    return child.weight.written if child.weight else "none"
 
 
 def _all_zero(figure: Figure) -> list[Diagnostic]:

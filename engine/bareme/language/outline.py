@@ -11,11 +11,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bareme.diagnostics import Diagnostic, Note, counted
+from bareme.diagnostics import Diagnostic, counted
 from bareme.source import Source, Span
 
 MAX_NESTING = 64
 MAX_LINE = 25_000
+_OPENS = re.compile(r"(index|category|indicator|question|scale|options)\b")
+_LEAF = re.compile(r"(use|note|publish|bands|compare|aggregate|when|given)\b|[^\w]")
+_HAS_LABELS = re.compile(r"(scale|options)\b")
+_DECLARES = re.compile(r"(use|scale|index) +[a-z]")
 _CONFLICT = re.compile(r"(<{7}|={7}|\|{7}|>{7})( .*)?")
 
 
@@ -27,6 +31,8 @@ class Entry:
     start: int  # offset of the text in the file
     file: str
     children: list[Entry] = field(default_factory=list)
+    lost: bool = False  # a line below it was reported and left out
+    slipped: bool = False  # its indentation was reported; where it stands is a guess
 
     @property
     def span(self) -> Span:
@@ -44,34 +50,68 @@ class _Slip:
         return 0 <= self.indent <= indent and (indent - self.indent) % unit == 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a file, each with its indentation, and the step of its blocks."""
+
+    texts: list[str]
+    indents: list[int]
+    unit: int
+
+    def depth(self, at: int) -> int:
+        return self.indents[at] // self.unit
+
+    def below(self, at: int) -> int | None:
+        """The depth of the next line, if it is indented deeper and by whole steps."""
+        after = self.indents[at + 1] if at + 1 < len(self.indents) else 0
+        return after // self.unit if after > self.indents[at] and after % self.unit == 0 else None
+
+    def alike(self, one: int, other: int) -> bool:
+        """Whether two lines start with the same word."""
+        return self.texts[one].split()[0] == self.texts[other].split()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The depth that a line stands for, what is wrong with its indentation, and the remedy."""
+
+    depth: int
+    wrong: str = ""
+    help: str = ""
+    alone: bool = False  # what follows shows that the slip is of this line only
+
+
 def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
     """Split a file into lines, comments and blank lines dropped, and nest them by indentation."""
     found: list[Diagnostic] = []
     lines = [entry for entry in _lines(source, found) if entry[1]]
     unit = _unit([indent for indent, _, _ in lines])
+    leads = [source.text[start - indent : start] for indent, _, start in lines]
+    indents = [len(lead.replace("\t", " " * unit)) for lead in leads]
+    outline = _Lines([text for _, text, _ in lines], indents, unit)
     top: list[Entry] = []
     open_blocks: list[list[Entry]] = [top]  # open_blocks[d] takes the lines of depth d
     slip = _Slip(-1, 0)  # the last line whose indentation was reported
-    tabs: list[Span] = []
     too_deep = False
-    for indent, text, start in lines:
-        lead = source.text[start - indent : start]
-        if "\t" in lead:
-            tabs.append(Span(source.name, start - indent, start))
-            indent = len(lead.replace("\t", " " * unit))
-        deepest = len(open_blocks) - 1
+    for number, (_, text, start) in enumerate(lines):
+        indent = indents[number]
+        entry = Entry(text, start, source.name)
         if slip.governs(indent, unit):
-            depth = min(slip.depth + (indent - slip.indent) // unit, deepest)
+            depth = min(slip.depth + (indent - slip.indent) // unit, len(open_blocks) - 1)
         else:
-            depth, wrong = _depth(indent, unit, deepest)
-            if wrong and not too_deep:
+            place = _place(outline, number, open_blocks)
+            depth = place.depth
+            if place.wrong and not too_deep and "\t" not in leads[number]:
+                entry.slipped = True
+                span = Span(source.name, start - len(leads[number]), max(start, 1))
+                found.append(Diagnostic("E103", place.wrong, span, place.help))
+            if place.wrong and not place.alone:
                 slip = _Slip(indent, depth)
-                place = Span(source.name, start - len(lead), start)
-                help = f"indent it by {depth * unit}" + _or_deeper(depth, unit, deepest)
-                found.append(Diagnostic("E103", wrong, place, help))
+                for block in open_blocks[depth:]:
+                    for last in block[-1:]:
+                        last.lost = True
             elif indent < slip.indent:
                 slip = _Slip(-1, 0)
-        entry = Entry(text, start, source.name)
         if depth >= MAX_NESTING:
             if not too_deep:
                 found.append(
@@ -82,12 +122,17 @@ def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
                         "an index rarely needs more than four levels; bring this one up",
                     )
                 )
+                open_blocks[depth - 1][-1].lost = True
             too_deep = True
             continue
+        too_deep = False
         del open_blocks[depth + 1 :]
         open_blocks[depth].append(entry)
         open_blocks.append(entry.children)
-    found += _report_tabs(tabs)
+    tabs = [
+        start - len(lead) for lead, (_, _, start) in zip(leads, lines, strict=True) if "\t" in lead
+    ]
+    found += _report_tabs(source, tabs)
     return top, found
 
 
@@ -110,28 +155,33 @@ def _lines(source: Source, found: list[Diagnostic]) -> list[tuple[int, str, int]
             )
             continue
         if line[:1] in "<=|>" and (mark := _CONFLICT.fullmatch(line)):
-            span = Span(source.name, start, start + len(line))
-            if mark[1][0] == "<" and conflict is None:
-                conflict = span
-                found.append(
-                    Diagnostic(
-                        "E005",
-                        "an unfinished merge: two versions of these lines stand here",
-                        span,
-                        "keep one version and delete the lines `<<<<<<<`, `=======`, `>>>>>>>`",
-                    )
-                )
-                continue
-            if conflict is not None:
-                theirs = mark[1][0] != ">"
-                conflict = None if mark[1][0] == ">" else conflict
-                continue
+            opens, closes = mark[1][0] == "<", mark[1][0] == ">"
+            if conflict is None:
+                span = Span(source.name, start, start + len(line))
+                found.append(_merge(span, whole=opens))
+                conflict = span if opens else None
+            else:
+                theirs = not closes
+                conflict = None if closes else conflict
+            continue
         if theirs:
             continue
         body = line.lstrip(" \t")
         indent = len(line) - len(body)
         lines.append((indent, strip_comment(body), start + indent))
     return lines
+
+
+def _merge(span: Span, whole: bool) -> Diagnostic:
+    if not whole:
+        message = "a mark that an unfinished merge left behind stands here"
+        return Diagnostic("E005", message, span, "delete this line")
+    return Diagnostic(
+        "E005",
+        "an unfinished merge: two versions of these lines stand here",
+        span,
+        "keep one version and delete the lines `<<<<<<<`, `=======`, `>>>>>>>`",
+    )
 
 
 def strip_comment(text: str) -> str:
@@ -156,38 +206,88 @@ def _unit(indents: list[int]) -> int:
     return 4 if steps.get(4) == most else min(step for step, n in steps.items() if n == most)
 
 
-def _depth(indent: int, unit: int, deepest: int) -> tuple[int, str]:
-    """The depth a line stands for, and what is wrong with its indentation (or nothing)."""
+def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
+    """Where a line stands, given its indentation and what the lines below it show."""
+    indent, unit, deepest = lines.indents[at], lines.unit, len(open_blocks) - 1
     depth, odd = divmod(indent, unit)
+    by = f"this line is indented by {counted(indent, 'space')}"
+    goes_on = _block_it_interrupts(lines, at, open_blocks)
+    if goes_on is not None and goes_on > depth:
+        wrong = f"{by}, and the block that it would end goes on at {goes_on * unit}"
+        return _Place(goes_on, wrong, f"indent it by {goes_on * unit}", True)
+    holder = _depth_of_a_holder(lines, at)
+    if holder is not None and holder <= deepest:
+        wrong = f"{by}, and what stands under it by {(holder + 1) * unit}"
+        return _Place(holder, wrong, f"indent it by {holder * unit}", True)
     if odd:
-        near = depth + (odd * 2 >= unit)
-        return min(near, deepest), (
-            f"this line is indented by {indent}; blocks of this file step by {unit}"
-        )
+        wrong = f"{by}; the blocks of this file go in by {unit}"
+        if _DECLARES.match(lines.texts[at]):
+            return _Place(0, wrong, "start it at the left edge")
+        beside = lines.below(at) == depth + 1 and lines.alike(at, at + 1)
+        near = min(depth + 1 if beside else depth + (odd * 2 >= unit), deepest)
+        other = [each * unit for each in {depth, depth + 1} - {near} if each <= deepest]
+        help = f"indent it by {near * unit}" + "".join(f" or by {each}" for each in other)
+        return _Place(near, wrong, help)
+    if depth and _DECLARES.match(lines.texts[at]) and _LEAF.match(_owner(depth, open_blocks)):
+        return _Place(0, f"{by}, under what opens no block", "start it at the left edge")
+    if depth > deepest == 0:
+        return _Place(0, "the first line of a file is not indented", "start it at the left edge")
     if depth > deepest:
-        return deepest, (
-            f"this line is indented by {indent}, deeper than a block can be here"
-            if deepest
-            else "the first line of a file is not indented"
-        )
-    return depth, ""
+        help = f"indent it by {deepest * unit} or by {(deepest - 1) * unit}"
+        return _Place(deepest, f"{by}, deeper than a block can be here", help)
+    return _Place(depth)
 
 
-def _or_deeper(depth: int, unit: int, deepest: int) -> str:
-    other = [d for d in (depth - 1, depth + 1) if 0 <= d <= deepest]
-    return f" (or by {' or '.join(str(d * unit) for d in other)})" if other else ""
+def _block_it_interrupts(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> int | None:
+    """The depth at which a block goes on after a line that stands too shallow to be in it.
+
+    Nothing can stand under a note, a setting or a text: where the next line is indented deeper, at
+    the depth of a block that was open before, it is this line that slipped.
+    """
+    depth = lines.below(at)
+    if depth is None or depth >= len(open_blocks):
+        return None
+    owner = _owner(depth, open_blocks)
+    if not open_blocks[depth] and _LEAF.match(owner):
+        return None
+    label = _HAS_LABELS.match(owner) and not _OPENS.match(lines.texts[at])
+    return depth if label or _LEAF.match(lines.texts[at]) else None
 
 
-def _report_tabs(tabs: list[Span]) -> list[Diagnostic]:
+def _owner(depth: int, open_blocks: list[list[Entry]]) -> str:
+    """The line that the lines of a depth stand under."""
+    above = open_blocks[min(depth, len(open_blocks) - 1) - 1]
+    return above[-1].text if above else ""
+
+
+def _depth_of_a_holder(lines: _Lines, at: int) -> int | None:
+    """The depth that a line has by what is indented under it, where its own is doubtful.
+
+    That is where its own is no whole number of steps; or where it is a step too shallow, and the
+    next line that is not under it is one like it and stands where it should.
+    """
+    below = lines.below(at)
+    own, odd = divmod(lines.indents[at], lines.unit)
+    if below is None or below - 1 != own + 1:
+        return None
+    if odd:
+        return below - 1
+    after = next((n for n in range(at + 2, len(lines.texts)) if lines.depth(n) < below), at)
+    beside = after > at and lines.indents[after] == (below - 1) * lines.unit
+    return below - 1 if beside and lines.alike(at, after) else None
+
+
+def _report_tabs(source: Source, tabs: list[int]) -> list[Diagnostic]:
     if not tabs:
         return []
-    more = f"; {counted(len(tabs) - 1, 'more line')} of this file" if tabs[1:] else ""
+    number, _ = source.position(tabs[0])
+    line = source.line(number)
+    lines = f"this line and {len(tabs) - 1:,} more are" if tabs[1:] else "this line is"
     return [
         Diagnostic(
             "E104",
-            f"this line is indented with a tab{more}",
-            tabs[0],
+            f"{lines} indented with tabs",
+            Span(source.name, tabs[0], tabs[0] + len(line) - len(line.lstrip(" \t"))),
             "indent with spaces, four a step; most editors have `convert tabs to spaces`",
-            tuple(Note("the next one is here", span) for span in tabs[1:2]),
         )
     ]

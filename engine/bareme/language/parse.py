@@ -7,13 +7,13 @@ the lines below it still have a place to stand and nobody complains that they ar
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, listing, nearest, number_meant, quote
 from bareme.exact import NotANumber, read_number
 from bareme.language import tree
 from bareme.language.outline import Entry, read_outline
@@ -25,17 +25,18 @@ from bareme.language.statement import (
     read_line,
     unclosed_quote,
 )
-from bareme.language.words import WORDS
+from bareme.language.words import WORDS, phrase
 from bareme.source import Source, Span
+from bareme.text import visible
 
 MAX_ID = 120
 MAX_LABEL = 2_000
 MAX_NOTE = 20_000
 MAX_PLACES = 9
 
+_DECLARATION = re.compile(r'(scale|index) +[a-z][a-z0-9_]*( *$| *[:,"]| +out of )')
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _HEADER = re.compile(r"(index|category|indicator|question|scale) +([^\s\":,=]+)")
-_T = TypeVar("_T")
 
 _SETTINGS = {"publish", "bands", "aggregate", "when missing", "note"}
 _STANDS_UNDER = {
@@ -44,6 +45,7 @@ _STANDS_UNDER = {
     "a category": {"category", "indicator", "question", "given", *_SETTINGS},
     "an indicator": {"indicator", "question", "given", *_SETTINGS},
     "a question": {"a quoted text", "options", "note"},
+    "a scale": set(),
 }
 _KINDS = {
     "use_file": "use",
@@ -69,6 +71,12 @@ _FIRST_WORDS = (
     "given",
     "note",
 )
+_STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
+    "a file": "index",
+    "an index": "category",
+    "a category": "category",
+    "an indicator": "indicator",
+}
 _PART_WORDS = ("weight", "on", "code", "same")
 
 
@@ -76,13 +84,13 @@ def parse(source: Source, stem: str) -> tuple[tree.File, list[Diagnostic]]:
     """Read one file of rules.
 
     Args:
-        source: the text, already checked to be UTF-8 without hidden characters.
+        source: the text as `read_text` gave it; what is reported there is not reported again.
         stem: the name by which other files `use` this one.
 
     Returns:
         What could be read, and every mistake found, in no particular order.
     """
-    outline, found = read_outline(source)
+    outline, found = read_outline(visible(source))
     if not outline and not found:
         found.append(
             Diagnostic(
@@ -120,6 +128,10 @@ class _Reader:
     def __init__(self, file: str, found: list[Diagnostic]) -> None:
         self.name = file
         self.found = found
+        self.uses: list[tree.Name] = []
+        self.scales: list[tree.Scale] = []
+        self.indices: list[tree.Level] = []
+        self.strays: list[tree.Level | tree.Question] = []  # misplaced; the level around takes them
 
     def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
         self.found.append(Diagnostic(code, message, span, help, notes))
@@ -127,61 +139,135 @@ class _Reader:
     # ---- files and blocks
 
     def file(self, outline: list[Entry], stem: str) -> tree.File:
-        uses: list[tree.Name] = []
-        scales: list[tree.Scale] = []
-        indices: list[tree.Level] = []
         for each in self.block(outline, "a file"):
-            if each.kind == "use":
-                uses += [self.plain_name(each, token) for token in _tokens(each.body, "FILE")]
-            elif each.kind == "scale":
-                scales.append(self.scale(each))
-            else:
-                indices.append(self.level(each))
-        return tree.File(stem, tuple(uses), tuple(scales), tuple(indices), Span(self.name, 0, 0))
+            self.declaration(each)
+            self.take_in_strays()
+        self.take_in_strays()
+        return tree.File(
+            stem, tuple(self.uses), tuple(self.scales), tuple(self.indices), Span(self.name, 0, 0)
+        )
 
-    def block(self, entries: list[Entry], parent: str) -> Iterator[_Statement]:
-        """The statements of one block that may stand there, in order."""
+    def declaration(self, statement: _Statement) -> None:
+        if statement.kind == "use":
+            self.uses += [self.plain_name(statement, t) for t in _tokens(statement.body, "FILE")]
+            if statement.damaged:  # files after a comma
+                for found in re.finditer(r", *([a-z][\w-]*)", statement.entry.text):
+                    start = statement.entry.start + found.start(1)
+                    span = Span(self.name, start, start + len(found[1]))
+                    self.uses.append(tree.Name(found[1], span))
+        elif statement.kind == "scale":
+            self.scales.append(self.scale(statement))
+        else:
+            self.indices.append(self.level(statement))
+
+    def take_in_strays(self) -> None:
+        """What stands outside any index is counted to the one before it, so that its id exists."""
+        if self.indices and self.strays:
+            last = self.indices[-1]
+            self.indices[-1] = replace(last, children=(*last.children, *self.strays))
+            self.strays.clear()
+
+    def block(
+        self, entries: list[Entry], parent: str, owner: Entry | None = None
+    ) -> Iterator[_Statement]:
+        """The statements of one block that may stand there, in order.
+
+        What may not is reported, and read where it was most likely meant. The `owner` of the block
+        is told when something of it was lost.
+        """
+        prose = misplaced = False
         for entry in entries:
-            statement = self.statement(entry, parent)
+            statement = self.statement(entry, parent, prose)
+            prose = statement is None
             if statement is None:
+                if owner is not None:
+                    owner.lost = True
                 continue
-            if statement.kind not in _STANDS_UNDER[parent]:
-                self.misplaced(statement, parent)
-            else:
+            if statement.kind in _STANDS_UNDER[parent]:
+                misplaced = False
                 yield statement
+            else:
+                if not misplaced and not entry.slipped:  # a run of them is one slip
+                    self.misplaced(statement, parent)
+                misplaced = True
+                self.rehome(statement, owner)
             if entry.children and statement.kind not in _OPENS_A_BLOCK:
-                self.error(
-                    "E107",
-                    f"nothing can stand under {_titled(statement.kind)}",
-                    entry.children[0].span,
-                    "indent it like the line above",
-                )
-                yield from self.block(entry.children, parent)
+                yield from self.under_no_block(statement, parent, owner)
+
+    def under_no_block(
+        self, statement: _Statement, parent: str, owner: Entry | None
+    ) -> Iterator[_Statement]:
+        """What is indented under a line that opens no block: read as if it stood beside it."""
+        children = statement.entry.children
+        help = "indent it like the line above"
+        if parent == "a file":  # an index has lost its first line
+            help = "indent it like the line above, or put the line `index …` between them"
+        message = f"nothing can stand under {_titled(statement.kind)}"
+        self.error("E107", message, _first_word(children[0]), help)
+        if parent != "a file":
+            yield from self.block(children, parent, owner)
+            return
+        lost = Entry(f"index unnamed.{children[0].start}", children[0].start, self.name, children)
+        read = self.line(lost, lost.text, lost.start, STATEMENT)
+        if read is not None and isinstance(read[0].children[0], Tree):
+            yield _Statement("index", read[0].children[0], lost, lost.start, True)
 
     def misplaced(self, statement: _Statement, parent: str) -> None:
         homes = [home for home, kinds in _STANDS_UNDER.items() if statement.kind in kinds]
-        where = " or ".join(homes) if homes else "nothing"
-        place = "at the outer level of a file" if homes == ["a file"] else f"under {where}"
-        here = "at the outer level of a file" if parent == "a file" else f"under {parent}"
+        if homes == ["a file"]:
+            help = "start it at the left edge"
+        elif parent == "a file":
+            help = f"indent it under {_either(homes)}"
+        else:
+            help = f"it stands under {_either(homes)}"
+        here = "at the left edge of a file" if parent == "a file" else f"under {parent}"
         self.error(
             "E107",
             f"{_titled(statement.kind)} cannot stand {here}",
             _first_word(statement.entry),
-            f"it stands {place}" if not place.startswith("at") else "it is not indented",
+            help,
         )
+
+    def rehome(self, statement: _Statement, owner: Entry | None) -> None:
+        """Read a misplaced line all the same: its faults are its own, and its id may be needed."""
+        statement = replace(statement, damaged=True)
+        match statement.kind:
+            case "use" | "scale" | "index":
+                outer, self.strays = self.strays, []
+                self.declaration(statement)
+                self.strays = outer + self.strays
+            case "category" | "indicator":
+                self.strays.append(self.level(statement))
+            case "question":
+                self.strays.append(self.question(statement))
+            case _:
+                if owner is not None:
+                    owner.lost = True
 
     # ---- one line
 
-    def statement(self, entry: Entry, parent: str) -> _Statement | None:
+    def statement(self, entry: Entry, parent: str, after_prose: bool) -> _Statement | None:
         text, base = entry.text, entry.start
-        first = re.match(r'[^\s":=,]+', text)
-        if first and first[0] not in _FIRST_WORDS:
-            instead = self.unknown_word(entry, first[0], parent)
-            if instead is None:
+        first = re.match(r"""[^\s"':=,“”„«»‘’`]+""", text)
+        word = first[0] if first else ""
+        known = not word or word in _FIRST_WORDS
+        stands_in = False
+        if not known:
+            instead = self.unknown_word(entry, word, parent, after_prose)
+            rest = text[len(word) :].lstrip()
+            if instead is None and rest.split(" ")[0] in _FIRST_WORDS:  # something before the line
+                base += len(text) - len(rest)
+                text = rest
+            elif instead is None and not (entry.children and parent in _STAND_INS):
                 return None
-            text = instead + text[len(first[0]) :]
-            base += len(first[0]) - len(instead)
-        read = self.line(entry, text, base, STATEMENT)
+            else:
+                stands_in = instead is None
+                instead = instead or _STAND_INS[parent]
+                text = instead + text[len(word) :]
+                base += len(word) - len(instead)
+        read = self.line(entry, text, base, STATEMENT, silent=not known)
+        if read is None and stands_in:
+            read = self.line(entry, f"{_STAND_INS[parent]} unnamed.{entry.start}", base, STATEMENT)
         if read is None:
             return None
         body, damaged = read
@@ -189,60 +275,80 @@ class _Reader:
         assert isinstance(inner, Tree)
         rule = str(inner.data)
         kind = str(inner.children[0]) if rule == "level" else _KINDS.get(rule, rule)
-        return _Statement(kind, inner, entry, base, damaged)
+        return _Statement(kind, inner, entry, base, damaged or stands_in or entry.slipped)
 
-    def unknown_word(self, entry: Entry, word: str, parent: str) -> str | None:
-        """Report a first word that starts no statement; the word that was meant, if clear."""
+    def unknown_word(self, entry: Entry, word: str, parent: str, after_prose: bool) -> str | None:
+        """Report a first word that starts no line; the word that was meant, if clear."""
         here = [each for each in _FIRST_WORDS if each in _first_words(parent)]
         span = _first_word(entry)
         if word in _PART_WORDS:
-            home = f"the line of the {parent.split()[-1]} itself, after its id"
-            self.error("E107", f"`{word}` cannot start a line", span, f"it stands on {home}")
+            owner = parent.split()[-1]
+            home = f"the line of the {owner} itself" if parent != "a file" else "a line"
+            self.error(
+                "E107", f"`{word}` cannot start a line", span, f"it stands on {home}, after the id"
+            )
             return None
         near = nearest(word, here) or nearest(word, _FIRST_WORDS)
-        if near is None and parent == "a question":
-            help = f'the text of a question is quoted: `"{entry.text[:60]}"`'
-        elif near is None:
-            help = (
-                f"{'in' if parent == 'a file' else 'under'} {parent} stand {listing(here, most=12)}"
-            )
+        if parent == "a question" and (near is None or len(entry.text.split()) > 3):
+            if not after_prose:
+                fix = (
+                    f'`"{entry.text}"`'
+                    if len(entry.text) <= 80 and '"' not in entry.text
+                    else '`"…"`'
+                )
+                self.error("E101", "the text of a question stands in quotes", entry.span, fix)
+            return None
+        if near is None:
+            known = listing([phrase(each) for each in here], most=12)
+            help = f"{'in' if parent == 'a file' else 'under'} {parent} stand {known}"
         elif near == word.lower():
-            help = f"`{near}`, in lower case"
+            help = f"`{near}`, in small letters"
         else:
             help = f"`{near}`"
-        self.error("E101", f"{quote(word)} is not a statement of the language", span, help)
+        self.error("E101", f"no line of the language starts with {quote(word)}", span, help)
         return near
 
     def line(
-        self, entry: Entry, text: str, base: int, kind: str
+        self, entry: Entry, text: str, base: int, kind: str, silent: bool = False
     ) -> tuple[Tree[Token], bool] | None:
-        """The parse tree of a line, and whether part of it was lost; None if nothing is left."""
+        """The parse tree of a line, and whether part of it was lost; None if nothing is left.
+
+        A line whose first word was at fault is read silently: one line, one message.
+        """
         open_quote = unclosed_quote(text)
         if open_quote is not None:
-            start = max(entry.start, base + open_quote)
-            self.error(
-                "E105",
-                "this quoted text is not closed on its line",
-                Span(self.name, start, base + len(text)),
-                'end it with `"`; a quote inside a text is doubled, `""`',
-            )
+            if not silent:
+                self.open_quote(Span(self.name, base + open_quote, base + len(text)), entry)
             return self.salvage(text[:open_quote], kind)
         read = read_line(text, kind)
         if not isinstance(read, SyntaxFault):
             return read, False
+        at = self.id_missing_at(text, read)
+        if at is not None:
+            return self.without_id(entry, text, base, at, kind, silent)
+        if not silent:
+            span = Span(self.name, max(entry.start, base + read.start), base + read.end)
+            self.error(read.code, read.message, span, read.help)
         plain = plain_signs(text)
-        curly = text[read.start : read.start + 1] in ("“", "”", "„", "«", "»")
-        span = Span(self.name, max(entry.start, base + read.start), base + read.end)
-        code = "E106" if curly else "E109" if self.no_id(text, read) else "E102"
-        if code == "E109":
-            self.missing_id(text, span)
-            return self.salvage_without_id(text, read, kind)
-        self.error(code, read.message, span, read.help)
         if plain != text:
             again = read_line(plain, kind)
             if not isinstance(again, SyntaxFault):
                 return again, False
         return self.salvage(text[: read.start], kind)
+
+    def open_quote(self, span: Span, entry: Entry) -> None:
+        before = entry.text[: span.start - entry.start]
+        if before and before[-1] not in " =":
+            message = "this quote closes a text that no quote opens"
+            self.error("E105", message, Span(span.file, span.start, span.start + 1),
+                       'put `"` before the text as well')  # fmt: skip
+            return
+        self.error(
+            "E105",
+            "this quoted text is not closed on its line",
+            span,
+            'end it with `"`; a quote inside a text is doubled, `""`',
+        )
 
     def salvage(self, before: str, kind: str) -> tuple[Tree[Token], bool] | None:
         """Read what stands before the place at fault, or at least the id of a header."""
@@ -256,30 +362,48 @@ class _Reader:
                     return read, True
         return None
 
-    def no_id(self, text: str, fault: SyntaxFault) -> bool:
-        words = text[: fault.start].split()
-        return len(words) == 1 and words[0] in _OPENS_A_BLOCK - {"options"}
+    def id_missing_at(self, text: str, fault: SyntaxFault) -> int | None:
+        """Where a header line lacks its id; None where that is not what is wrong."""
+        header = re.match(r"(index|category|indicator|question|scale)( +|$|(?=:))", text)
+        if header is None:
+            return None
+        rest = text[header.end() :]
+        if not rest or (fault.start == header.end() and rest[0] in '":'):
+            return header.end()
+        part = re.match(r'(on|weight|code|same) +[^\s"]|(best|worst) +first\b', rest)
+        return header.end() if part and fault.start > header.end() else None
 
-    def missing_id(self, text: str, span: Span) -> None:
-        word = text.split()[0]
-        title = re.search(r'"([^"]*)"', text)
-        slug = _slug(title[1]) if title else f"my_{word}"
-        self.error(
-            "E109",
-            f"{_titled(word)} needs an id after the word `{word}`",
-            span,
-            f"`{word} {slug}`" + (f' and then the title, `"{title[1][:40]}"`' if title else ""),
-        )
-
-    def salvage_without_id(
-        self, text: str, fault: SyntaxFault, kind: str
+    def without_id(
+        self, entry: Entry, text: str, base: int, at: int, kind: str, silent: bool
     ) -> tuple[Tree[Token], bool] | None:
-        # An id nobody can have written keeps the block below it readable.
-        stand_in = f"{text[: fault.start].rstrip()} unnamed.{fault.start}"
-        read = read_line(f"{stand_in} {text[fault.start :]}", kind)
-        if isinstance(read, SyntaxFault):
-            read = read_line(stand_in, kind)
-        return None if isinstance(read, SyntaxFault) else (read, True)
+        """Report a header without an id, and read it with the one that was meant, or a stand-in."""
+        word = text.split()[0]
+        quoted = re.match(r'"([^"]*)"', text[at:])
+        is_id = quoted is not None and (
+            bool(_ID.fullmatch(quoted[1])) or text[at + quoted.end() :].lstrip().startswith('"')
+        )
+        found = quoted[0] if quoted else (text[at:].split() or [word])[0]
+        start = base + (at if text[at:] else 0)
+        if quoted is not None and is_id:
+            message = "an id stands without quotes"
+            help = f"`{word} {_slug(quoted[1])}`"
+        else:
+            message = f"{_titled(word)} needs an id after the word `{word}`"
+            help = f"`{word} {_slug(quoted[1]) if quoted else f'my_{word}'}`"
+            if quoted is not None:
+                help += f" and then the title, {quote(quoted[0])}"
+        if not silent:
+            span = Span(self.name, max(entry.start, start), start + len(found))
+            self.error("E109", message, span, help)
+        rest = text[at:]
+        id = f"unnamed.{entry.start}"  # nobody can have written that
+        if quoted is not None and is_id:
+            id, rest = _slug(quoted[1]).ljust(len(quoted[0])), rest[quoted.end() :]
+        for each in (f"{text[:at].rstrip()} {id} {rest}", f"{text[:at].rstrip()} {id}"):
+            read = read_line(each, kind)
+            if not isinstance(read, SyntaxFault):
+                return read, True
+        return None
 
     # ---- names, texts, numbers
 
@@ -306,11 +430,14 @@ class _Reader:
                 f"{quote(text)} is not an id: ids are small letters a to z, digits and `_`, "
                 "and start with a letter",
                 span,
-                f"`{_slug(text)}`",
+                f"`{_slug(text)}`" + (f' with `code "{text}"` after it' if "." in text else ""),
             )
         elif len(text) > MAX_ID:
             self.error(
-                "E109", f"this id has {len(text)} characters; an id has at most {MAX_ID}", span
+                "E109",
+                f"this id has {len(text)} characters; an id has at most {MAX_ID}",
+                span,
+                "shorten it; the title may say more",
             )
         return name
 
@@ -318,7 +445,12 @@ class _Reader:
         text = str(token)[1:-1].replace('""', '"')
         span = statement.at(token)
         if len(text) > most:
-            self.error("E113", f"this text has {len(text):,} characters; at most {most:,}", span)
+            self.error(
+                "E113",
+                f"this text has {len(text):,} characters; there may be {most:,}",
+                span,
+                "shorten it, or break it into several texts, one a line",
+            )
         if not text.strip():
             self.error(
                 "E113", "this quoted text is empty", span, "write it, or take the quotes out"
@@ -329,14 +461,17 @@ class _Reader:
         read = read_number(str(token))
         span = statement.at(token)
         if isinstance(read, NotANumber):
-            self.error("E110", f"{quote(str(token))} is not a number", span, read.reason)
+            help = number_meant(str(token)) or read.reason
+            self.error("E110", f"{quote(str(token))} is not a number", span, help)
             return None
         return tree.Number(read, span)
 
     # ---- scales and options
 
     def scale(self, statement: _Statement) -> tree.Scale:
-        return tree.Scale(self.id(statement), self.scale_body(statement), statement.span)
+        name = self.id(statement)
+        body = self.scale_body(statement)
+        return tree.Scale(name, replace(body, span=name.span), statement.span)
 
     def scale_body(self, statement: _Statement) -> tree.ScaleBody:
         before = len(self.found)
@@ -360,30 +495,74 @@ class _Reader:
                         for each in part.children
                         if isinstance(each, Tree)
                     ]
+                    labels = self.without_decimal_commas(statement, labels)
+        self.take_out_declarations(statement.entry)
         if (labels or reverse_of) and statement.entry.children:
             self.error(
                 "E107",
                 "the labels of this scale stand on its first line; nothing can stand under it",
-                statement.entry.children[0].span,
+                _first_word(statement.entry.children[0]),
                 "write all labels on one line, or each on a line of its own",
             )
         else:
             for entry in statement.entry.children:
-                label = self.option(entry)
-                damaged |= label is None
-                labels += [label] if label else []
+                options = self.option(entry)
+                damaged |= not options
+                labels += options
         damaged |= len(self.found) > before
-        return tree.ScaleBody(order, out_of, reverse_of, tuple(labels), damaged, statement.span)
+        span = _first_word(statement.entry)
+        return tree.ScaleBody(order, out_of, reverse_of, tuple(labels), damaged, span)
 
-    def option(self, entry: Entry) -> tree.Label | None:
-        if entry.children:
-            self.error("E107", "nothing can stand under a label", entry.children[0].span)
+    def take_out_declarations(self, entry: Entry) -> None:
+        """A scale or an index that is indented under a scale is not one of its labels."""
+        for each in list(entry.children):
+            if _DECLARATION.match(each.text):
+                entry.children.remove(each)
+                for _ in self.block([each], "a scale"):
+                    pass
+
+    def without_decimal_commas(
+        self, statement: _Statement, labels: list[tree.Label]
+    ) -> list[tree.Label]:
+        """Report `62,5` where labels are listed by commas; the second part is not a label."""
+        text, kept = statement.entry.text, list[tree.Label]()
+        for label in labels:
+            at = label.span.start - statement.entry.start
+            number = re.search(r"([0-9]+),$", text[: max(at, 0)])
+            after = re.match(r"[0-9]+", text[at:])
+            if number is None or after is None:
+                kept.append(label)
+                continue
+            found = number[0] + after[0]
+            start = statement.entry.start + number.start()
+            points = "=" in text[text.rfind(",", 0, number.start()) + 1 : number.start()]
+            self.error(
+                "E110",
+                f"{quote(found)} is not a number"
+                if points
+                else f"the comma in {quote(found)} ends the label",
+                Span(self.name, start, start + len(found)),
+                number_meant(found) if points else 'quote a label that holds a comma, `"…"`',
+            )
+        return kept
+
+    def option(self, entry: Entry) -> list[tree.Label]:
+        """The label on one line, and any on lines that are wrongly indented below it."""
+        labels: list[tree.Label] = []
         read = self.line(entry, entry.text, entry.start, OPTION)
-        if read is None:
-            return None
-        body, damaged = read
-        statement = _Statement("label", body, entry, entry.start, damaged)
-        return self.label(statement, body, inline=False)
+        if read is not None:
+            body, damaged = read
+            statement = _Statement("label", body, entry, entry.start, damaged)
+            labels.append(self.label(statement, body, inline=False))
+        if entry.children:
+            self.error(
+                "E107",
+                "nothing can stand under a label",
+                _first_word(entry.children[0]),
+                "indent it like the labels",
+            )
+            labels += [label for each in entry.children for label in self.option(each)]
+        return labels
 
     def label(self, statement: _Statement, part: Tree[Token], inline: bool) -> tree.Label:
         token = part.children[0]
@@ -398,8 +577,9 @@ class _Reader:
         if len(text) > MAX_LABEL:
             self.error(
                 "E113",
-                f"this label has {len(text):,} characters; at most {MAX_LABEL:,}",
+                f"this label has {len(text):,} characters; there may be {MAX_LABEL:,}",
                 statement.at(token),
+                "shorten it",
             )
         start = statement.at(token).start
         span = Span(self.name, start, start + len(str(token).rstrip()))
@@ -410,7 +590,8 @@ class _Reader:
         if reserved:
             self.error(
                 "E108",
-                f"{quote(text)} holds {listing(reserved)}, a word of the language",
+                f"{quote(text)} holds {listing(reserved)}, "
+                + ("words of the language" if reserved[1:] else "a word of the language"),
                 span,
                 f'quote the label: `"{text}"`',
             )
@@ -430,21 +611,27 @@ class _Reader:
         kind = tree.LevelKind(statement.kind)
         name = self.id(statement)
         parts = self.parts(statement)
-        for part, thing in (("on_scale", "a scale"), ("weight", "a weight"), ("same_as", "`same`")):
+        for part, message, help in (
+            ("on_scale", "has no scale", "questions are answered on a scale; put one under it"),
+            (
+                "weight",
+                "has no weight",
+                "take it out: an index is the whole, nothing stands beside",
+            ),
+            ("same_as", "is never the same as another", "let an indicator under it be `same as`"),
+        ):
             if part in parts and (part == "on_scale" or kind is tree.LevelKind.INDEX):
-                self.error(
-                    "E107",
-                    f"{_article(statement.kind)} has no {thing.removeprefix('a ')}",
-                    parts[part].span,
-                    "questions are answered on a scale; put one under it"
-                    if part == "on_scale"
-                    else "it is the whole, so it has no siblings",
-                )
+                named = _article(statement.kind)
+                self.error("E107", f"{named} {message}", parts[part].span, help)
         settings: dict[str, tree.Setting] = {}
         children: list[tree.Level | tree.Question] = []
         notes: list[tree.Text] = []
         given: tree.Given | None = None
-        for each in self.block(statement.entry.children, _article(statement.kind)):
+        outer, self.strays = self.strays, []
+        entry = statement.entry
+        for each in self.block(entry.children, _article(statement.kind), entry):
+            children += self.strays
+            self.strays.clear()
             match each.kind:
                 case "note":
                     notes.append(self.remark(each))
@@ -453,9 +640,11 @@ class _Reader:
                 case "category" | "indicator":
                     children.append(self.level(each))
                 case "given":
-                    given = tree.Given(each.span)
+                    given = self.given(given, each)
                 case _:
                     self.once(settings, each.kind, self.setting(each))
+        children += self.strays
+        self.strays = outer
         return tree.Level(
             kind=kind,
             name=name,
@@ -467,9 +656,16 @@ class _Reader:
             settings=tuple(settings.values()),
             notes=tuple(notes),
             children=tuple(children),
-            damaged=statement.damaged,
+            damaged=statement.damaged or (entry.lost and not children),
             span=statement.span,
         )
+
+    def given(self, first: tree.Given | None, statement: _Statement) -> tree.Given:
+        if first is None:
+            return tree.Given(statement.span)
+        note = Note("it first stands here", first.span)
+        self.error("E112", "`given` stands twice in one block", statement.span, "keep one", note)
+        return first
 
     def question(self, statement: _Statement) -> tree.Question:
         name = self.id(statement)
@@ -484,7 +680,7 @@ class _Reader:
         text: list[tree.Text] = []
         notes: list[tree.Text] = []
         options: list[tree.ScaleBody] = []
-        for each in self.block(statement.entry.children, "a question"):
+        for each in self.block(statement.entry.children, "a question", statement.entry):
             if each.kind == "note":
                 notes.append(self.remark(each))
             elif each.kind == "options":
@@ -509,7 +705,7 @@ class _Reader:
             weight=self.weight(statement, parts.get("weight")),
             text=tuple(text),
             notes=tuple(notes),
-            damaged=statement.damaged,
+            damaged=statement.damaged or statement.entry.lost or "same_as" in parts,
             span=statement.span,
         )
 
@@ -600,6 +796,7 @@ class _Reader:
                 "E110",
                 f"figures are published with 0 to {MAX_PLACES} decimals, not {numbers[0]}",
                 number.span,
+                "write a whole number, as in `publish 1 decimal`",
             )
             return None
         return tree.Publish(int(number.value), statement.span)
@@ -658,7 +855,11 @@ def _first_words(parent: str) -> set[str]:
 def _titled(kind: str) -> str:
     if kind in ("index", "category", "indicator", "question", "scale"):
         return _article(kind)
-    return kind if kind.startswith("a ") else f"`{kind}`"
+    return kind if kind.startswith("a ") else f"`{phrase(kind)}`"
+
+
+def _either(texts: list[str]) -> str:
+    return " or ".join(([", ".join(texts[:-1])] if texts[1:] else []) + texts[-1:])
 
 
 def _article(kind: str) -> str:
@@ -670,6 +871,7 @@ def _named(statement: _Statement) -> str:
 
 
 def _slug(text: str) -> str:
-    words = re.findall(r"[a-z0-9]+", text.lower())
+    plain = unicodedata.normalize("NFKD", text.lower())
+    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))
     slug = "_".join(words[:6]) or "my_id"
-    return slug if slug[0].isalpha() else f"q_{slug}"
+    return slug if slug[0].isalpha() and slug not in WORDS else f"q_{slug}"

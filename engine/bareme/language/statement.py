@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from bareme.diagnostics import name_of, nearest, quote
-from bareme.language.words import GRAMMAR, WORDS, expected_kinds, expected_words
+from bareme.diagnostics import SHOWN, name_of, nearest, number_meant, quote
+from bareme.language.words import GRAMMAR, WORDS, expected_kinds, expected_words, phrase
 
 STATEMENT = "statement"
 OPTION = "option"
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"(?!")')
 _FOUND = re.compile(r'"[^"]*"?|[^\s,:="%/]+|\S')
+_QUOTES = "“”„«»'‘’‚`´"
+_CLOSES = {"“": "”", "„": "“", "«": "»", "‘": "’", "‚": "‘", "»": "«"}
 _LOOKS_LIKE = str.maketrans("“”„«»−–—：，＝％", '"""""---:,=%')
 
 
@@ -28,6 +31,7 @@ class SyntaxFault:
     end: int
     message: str
     help: str
+    code: str = "E102"
 
 
 @cache
@@ -40,70 +44,252 @@ def read_line(text: str, kind: str) -> Tree[Token] | SyntaxFault:
     try:
         return _parser().parse(text, start=kind)
     except UnexpectedInput as fault:
-        at, expected = _place(fault, text)
-        return _explain(text, at, expected)
+        return _explain(_Stop(text, *_place(fault, text, kind)))
 
 
-def _place(fault: UnexpectedInput, text: str) -> tuple[int, set[str]]:
+def _place(fault: UnexpectedInput, text: str, kind: str) -> tuple[int, frozenset[str]]:
+    """Where the parser stopped, and the terminals that could have stood there."""
     if isinstance(fault, UnexpectedCharacters):
-        return fault.pos_in_stream or 0, set(fault.allowed or ())
-    if isinstance(fault, UnexpectedToken):
-        at = len(text) if fault.token.type == "$END" else fault.token.start_pos
-        return at or 0, set(fault.accepts or fault.expected)
-    raise fault
+        at = fault.pos_in_stream or 0
+    elif isinstance(fault, UnexpectedToken):
+        at = len(text) if fault.token.type == "$END" else fault.token.start_pos or 0
+    else:
+        raise fault
+    try:
+        before = _parser().parse_interactive(text[:at], start=kind)
+        before.exhaust_lexer()
+        return at, frozenset(before.accepts())  # type: ignore[no-untyped-call]
+    except UnexpectedInput:  # cut there, the line reads differently; the lexer's own guess will do
+        return at, frozenset(
+            getattr(fault, "accepts", None) or getattr(fault, "allowed", None) or ()
+        )
 
 
-def _explain(text: str, at: int, expected: set[str]) -> SyntaxFault:
-    words, kinds = expected_words(expected), expected_kinds(expected)
-    found = _FOUND.match(text, at)
-    if found is None:
-        return SyntaxFault(max(at - 1, 0), at, "this line ends too early", _wanted(words, kinds))
-    word = found[0]
-    what = SyntaxFault(at, found.end(), f"{quote(word)} is not expected here", "")
-    plain = word[0].translate(_LOOKS_LIKE)
-    if plain != word[0]:
+@dataclass(frozen=True)
+class _Stop:
+    """A line, the place where the parser stopped, and what could have stood there."""
+
+    text: str
+    at: int
+    terminals: frozenset[str]
+
+    @cached_property
+    def words(self) -> list[str]:
+        return expected_words(self.terminals)
+
+    @cached_property
+    def found(self) -> str:
+        """The word or sign at the place; empty at the end of the line."""
+        match = _FOUND.match(self.text, self.at)
+        return match[0] if match else ""
+
+    @property
+    def before(self) -> str:
+        return self.text[: self.at]
+
+    def fault(self, message: str, help: str, code: str = "E102", length: int = 0) -> SyntaxFault:
+        return SyntaxFault(self.at, self.at + (length or len(self.found)), message, help, code)
+
+    def not_expected(self, help: str) -> SyntaxFault:
+        return self.fault(f"{quote(self.found)} is not expected here", help)
+
+
+def _explain(stop: _Stop) -> SyntaxFault:
+    for read in _READINGS:
+        fault = read(stop)
+        if fault is not None:
+            return fault
+    kinds = expected_kinds(stop.terminals)
+    if not stop.found:
         return SyntaxFault(
-            at,
-            at + 1,
-            f"`{word[0]}` ({name_of(word[0])}) is no sign of the language",
-            f"write `{plain}` ({name_of(plain)})",
+            max(stop.at - 1, 0), stop.at, "this line ends too early", _wanted(stop.words, kinds)
         )
-    if re.match(r",\s?\d", text[at:]) and re.search(r"\d$", text[:at]):
-        number = re.search(r"[0-9]+$", text[:at])
-        after = re.match(r",\s?([0-9]+)", text[at:])
-        assert number is not None
-        assert after is not None
-        return SyntaxFault(
-            number.start(),
-            at + after.end(),
-            f"{quote(number[0] + after[0])} is not a number as the language writes them",
-            f"with a point for decimals: `{number[0]}.{after[1]}`",
-        )
-    near = nearest(word, words)
-    if near and near != word:
-        return SyntaxFault(what.start, what.end, what.message, f"`{near}`")
-    if len(words) == 1:  # a misspelt word may have been read as part of a label before it
-        for before in re.finditer(r"[^\s,:=\"]+", text[text.rfind(",", 0, at) + 1 : at]):
-            start = text.rfind(",", 0, at) + 1 + before.start()
-            if start and nearest(before[0], words):
-                return SyntaxFault(
-                    start,
-                    start + len(before[0]),
-                    f"{quote(before[0])} is not expected here",
-                    f"`{words[0]}`",
-                )
-    if word in WORDS and not words:
-        return SyntaxFault(
-            what.start,
-            what.end,
-            f"{what.message}: it is a word of the language",
+    if stop.found in WORDS and not stop.words:
+        return stop.fault(
+            f"{quote(stop.found)} is not expected here: it is a word of the language",
             _wanted([], kinds),
         )
-    return SyntaxFault(what.start, what.end, what.message, _wanted(words, kinds))
+    return stop.not_expected(_wanted(stop.words, kinds))
+
+
+# ---- what authors do, the likeliest reading first; each returns None where it is not that
+
+
+def _colon_at_the_end(stop: _Stop) -> SyntaxFault | None:
+    start = stop.text.rfind(":")
+    if start < 0 or stop.text[start + 1 :].strip() or stop.at < start:
+        return None
+    help = "take it out; what belongs to this line is indented below it"
+    return SyntaxFault(start, start + 1, "nothing follows this colon", help)
+
+
+def _other_quotes(stop: _Stop) -> SyntaxFault | None:
+    mark = stop.found[:1]
+    if not mark or mark not in _QUOTES or "QUOTED" not in stop.terminals:
+        return None
+    close = _CLOSES.get(mark, mark)
+    ends = stop.text.find(close, stop.at + 1)
+    whole = stop.text[stop.at + 1 : ends if ends > 0 else len(stop.text)].replace('"', '""')
+    return stop.fault(
+        f"a text stands in straight double quotes; this is {name_of(mark)}",
+        f'`"{whole}"`' if len(whole) <= SHOWN else 'write `"` (U+0022) before and after it',
+        code="E106",
+        length=1,
+    )
+
+
+def _sign_that_looks_like_another(stop: _Stop) -> SyntaxFault | None:
+    mark = stop.found[:1]
+    plain = mark.translate(_LOOKS_LIKE)
+    if plain == mark:
+        return None
+    return stop.fault(
+        f"`{mark}` ({name_of(mark)}) is no sign of the language",
+        f"write `{plain}` ({name_of(plain)})",
+        code="E106" if plain == '"' else "E102",
+        length=1,
+    )
+
+
+def _decimal_comma(stop: _Stop) -> SyntaxFault | None:
+    whole = re.search(r"[0-9]+$", stop.before)
+    after = re.match(r",[0-9]+", stop.text[stop.at :])
+    if whole is None or after is None:
+        return None
+    number = whole[0] + after[0]
+    return SyntaxFault(
+        whole.start(),
+        stop.at + after.end(),
+        f"{quote(number)} is not a number",
+        number_meant(number),
+        "E110",
+    )
+
+
+def _thousands(stop: _Stop) -> SyntaxFault | None:
+    before = re.search(r"[0-9]{1,3} +$", stop.before)
+    if before is None or not re.fullmatch(r"[0-9]{3}", stop.found):
+        return None
+    number = before[0] + stop.found
+    end = stop.at + len(stop.found)
+    message = f"{quote(number)} is not a number"
+    return SyntaxFault(before.start(), end, message, number_meant(number), "E110")
+
+
+def _percent_sign(stop: _Stop) -> SyntaxFault | None:
+    number = re.search(r"[0-9.]+ *$", stop.before)
+    if stop.found != "%" or number is None or "=" not in stop.before:
+        return None
+    return stop.not_expected(f"points are plain numbers: `{number[0].strip()}`")
+
+
+def _comma_before_the_order(stop: _Stop) -> SyntaxFault | None:
+    if stop.found not in ("best", "worst") or "COMMA" not in stop.terminals:
+        return None
+    return stop.not_expected(f"put a comma before it, `, {stop.found} first`")
+
+
+def _best_last(stop: _Stop) -> SyntaxFault | None:
+    order = re.search(r"\b(best|worst) +$", stop.before)
+    if stop.found != "last" or order is None:
+        return None
+    meant = "worst first" if order[1] == "best" else "best first"
+    return stop.not_expected(f"say which end comes first, `{meant}`")
+
+
+def _several_files(stop: _Stop) -> SyntaxFault | None:
+    if stop.found != "," or not stop.text.startswith("use "):
+        return None
+    return stop.not_expected("write one `use` a line")
+
+
+def _near_word(stop: _Stop) -> SyntaxFault | None:
+    near = nearest(stop.found, stop.words) if stop.found else None
+    return stop.not_expected(f"`{near}`") if near and near != stop.found else None
+
+
+def _colon_before_labels(stop: _Stop) -> SyntaxFault | None:
+    if "COLON" not in stop.terminals or not re.match(r'[\w"]', stop.found) or "=" in stop.before:
+        return None
+    if not re.match(r"(scale|options)\b", stop.text):
+        return None
+    rest = stop.text[stop.at :]
+    labels = f", `: {rest}`" if len(rest) <= 60 else ""
+    return stop.not_expected(f"put a colon before the labels{labels}")
+
+
+def _text_without_quotes(stop: _Stop) -> SyntaxFault | None:
+    """A note, or a title after its id, that starts with a word and no quote."""
+    note = stop.terminals == {"QUOTED"}
+    if not note and not ("QUOTED" in stop.terminals and stop.found[:1].isupper()):
+        return None
+    if not stop.found:
+        return None
+    rest = re.split(r" +(?:on|weight|code|same as) ", stop.text[stop.at :])[0]
+    fix = f'`"{rest}"`' if len(rest) <= SHOWN and '"' not in rest else '`"…"`'
+    what = "a note stands in quotes" if note else "a title stands in quotes"
+    return SyntaxFault(stop.at, stop.at + len(rest), what, fix)
+
+
+def _options_on_the_line(stop: _Stop) -> SyntaxFault | None:
+    if stop.found != ":" or not stop.text.startswith("question "):
+        return None
+    rest = stop.text[stop.at :]
+    options = f"`options{rest}`" if len(rest) <= SHOWN else "`options: …`"
+    return stop.not_expected(f"write {options} on a line of its own below, indented")
+
+
+def _id_of_two_words(stop: _Stop) -> SyntaxFault | None:
+    header = re.match(r"(index|category|indicator|question|scale) +([\w-]+) +$", stop.before)
+    if header is None or not re.match(r"[\w-]", stop.found):
+        return None
+    words = re.match(r"[\w-]+(?: +[\w-]+)*", stop.text[header.start(2) :])
+    assert words is not None
+    id = re.sub(r"[^a-z0-9]+", "_", words[0].lower())
+    return SyntaxFault(
+        stop.at,
+        stop.at + len(stop.found),
+        f"{quote(stop.found)} is not expected here: an id is one word",
+        f'`{id}` if it belongs to the id; a title is quoted, `"…"`',
+        "E109",
+    )
+
+
+def _misspelt_before(stop: _Stop) -> SyntaxFault | None:
+    """A misspelt word may have been read as part of a label before the place of the fault."""
+    if len(stop.words) != 1 or not stop.found:
+        return None
+    start = stop.text.rfind(",", 0, stop.at) + 1
+    for before in re.finditer(r"[^\s,:=\"]+", stop.text[start : stop.at]):
+        at = start + before.start()
+        if at and nearest(before[0], stop.words):
+            message = f"{quote(before[0])} is not expected here"
+            return SyntaxFault(at, at + len(before[0]), message, f"`{stop.words[0]}`")
+    return None
+
+
+_READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
+    _other_quotes,
+    _sign_that_looks_like_another,
+    _decimal_comma,
+    _thousands,
+    _percent_sign,
+    _comma_before_the_order,
+    _best_last,
+    _several_files,
+    _near_word,
+    _colon_at_the_end,
+    _colon_before_labels,
+    _options_on_the_line,
+    _text_without_quotes,
+    _id_of_two_words,
+    _misspelt_before,
+)
 
 
 def _wanted(words: list[str], kinds: list[str]) -> str:
-    options = [f"`{word}`" for word in words] + [k for k in kinds if k != "the end of the line"]
+    options = [f"`{phrase(word)}`" for word in words]
+    options += [kind for kind in kinds if kind != "the end of the line"]
     if not options:
         return "the line should end before it"
     if len(options) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from importlib import resources
 
 GRAMMAR = resources.files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ _KINDS = {
     "INLINE_LABEL": "a label",
     "INLINE_LABEL_BEFORE_FROM": "the name of a band",
     "LINE_LABEL": "a label",
-    "EDITION_ID": "an edition",
+    "EDITION_ID": "the name of an edition, as in `2020`",
     "COMMA": "a comma",
     "COLON": "a colon `:`",
     "EQUAL": "`=`",
@@ -38,11 +39,23 @@ _KINDS = {
 }
 
 
-def expected_words(terminals: set[str]) -> list[str]:
+_GO_TOGETHER = (
+    "best first", "worst first", "out of", "reverse of", "same as", "whole numbers", "half up",
+    "previous edition", "compare with", "aggregate by", "arithmetic mean", "when missing",
+    "leave out",
+)  # fmt: skip
+
+
+def phrase(word: str) -> str:
+    """A word with the one that always follows it, as in `best first`."""
+    return next((each for each in _GO_TOGETHER if each.startswith(f"{word} ")), word)
+
+
+def expected_words(terminals: Iterable[str]) -> list[str]:
     """The words of the language among the terminals that could have stood here."""
     return sorted(word for name in terminals for word in BY_TERMINAL.get(name, ()))
 
 
-def expected_kinds(terminals: set[str]) -> list[str]:
+def expected_kinds(terminals: Collection[str]) -> list[str]:
     """What else could have stood here, in words, always in the same order."""
     return list(dict.fromkeys(text for name, text in _KINDS.items() if name in terminals))

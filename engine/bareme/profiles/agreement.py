@@ -33,7 +33,7 @@ def misspelt_labels(
     for scale, ids in asked.values():
         answered = {a.text for p in profiles for id, a in p.answers.items() if id in ids}
         unused = [each for each in scale.labels if each.text not in answered]
-        for label, places in _misspelt(unused, profiles, ids):
+        for label, places in _misspelt(scale, unused, profiles, ids):
             said = places[0][0]
             found.append(
                 Diagnostic(
@@ -49,18 +49,22 @@ def misspelt_labels(
 
 
 def _misspelt(
-    unused: Sequence[Label], profiles: Sequence[Profile], ids: set[str]
+    scale: Scale, unused: Sequence[Label], profiles: Sequence[Profile], ids: set[str]
 ) -> Iterable[tuple[Label, list[tuple[str, Span]]]]:
-    """The unused labels that several answers come near to, with those answers."""
+    """The unused labels that several profiles come near to, with their answers.
+
+    One profile alone may have a slip of its own, as often as it likes.
+    """
     off: dict[str, list[tuple[str, Span]]] = {}
     for profile in profiles:
         for id, answer in profile.off_scale.items():
             if id in ids:
                 off.setdefault(answer.text, []).append((answer.text, answer.span))
     for text, places in off.items():
-        near = nearest(text, [label.text for label in unused])
-        if near is not None and len(places) > 1:
-            yield next(label for label in unused if label.text == near), places
+        near = nearest(text, [label.text for label in scale.labels])
+        label = next((label for label in unused if label.text == near), None)
+        if label is not None and len({span.file for _, span in places}) > 1:
+            yield label, places
 
 
 def _base(scale: Scale, scales: dict[str, Scale]) -> Scale:

@@ -11,14 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import yaml
 
 from bareme.diagnostics import Diagnostic, Note, escape, quote
+from bareme.profiles.slips import find_slip, whole_block
 from bareme.source import Source, Span
 
 MAX_NESTING = 64
+MAX_APART = 2  # keys in a row that are each reported when they stand twice
+MAX_MENDED = 100  # lines that are set aside before a file is given up
+MAX_READ = 10_000_000  # and characters that are read again for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Mapping:
 
 Node = Text | Sequence | Mapping
 
-_CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*|={7})$", re.MULTILINE)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -64,26 +69,45 @@ def read_nodes(source: Source) -> tuple[Node | None, list[Diagnostic]]:
     """Read one YAML document.
 
     Returns:
-        Its root (None for an empty or a refused document), and what is wrong with it. Duplicate
-        keys are all reported; anything else is reported at the first place.
+        Its root (None for an empty or a refused document), and what is wrong with it. A line that
+        is no YAML is reported and set aside, so that the rest is read all the same.
     """
-    found: list[Diagnostic] = []
     conflict = _CONFLICT.search(source.text)
     if conflict:
         span = Span(source.name, conflict.start(), conflict.end())
-        message = "an unfinished merge: two versions of these lines stand here"
-        help = "keep one version and delete the lines `<<<<<<<`, `=======`, `>>>>>>>`"
+        message = "a mark that an unfinished merge left behind stands here"
+        help = "delete this line"
+        if conflict[0].startswith("<"):
+            message = "an unfinished merge: two versions of these lines stand here"
+            help = "keep one version and delete the lines `<<<<<<<`, `=======`, `>>>>>>>`"
         return None, [Diagnostic("E005", message, span, help)]
-    loader = _Loader(source.text.removeprefix("\ufeff"))
+    slips: list[Diagnostic] = []
+    mended = source
+    for _ in range(min(MAX_MENDED, 1 + MAX_READ // (1 + len(source.text)))):
+        found: list[Diagnostic] = []
+        try:
+            return _compose(mended, found), [*slips, *found]
+        except _Refused as refused:
+            return None, [*slips, *found, refused.diagnostic]
+        except yaml.MarkedYAMLError as fault:
+            slip = find_slip(mended, fault)
+            lines = {source.position(each.span.start)[0] for each in slips}
+            if source.position(slip.diagnostic.span.start)[0] in lines:
+                slip = whole_block(mended, slip.diagnostic)
+            else:
+                slips.append(slip.diagnostic)
+            mended = slip.mend(mended)
+        except yaml.YAMLError as fault:  # the reader's own, without a mark
+            message = f"this is not YAML: {escape(str(fault).splitlines()[0][:200])}"
+            help = "save it again as plain text"
+            return None, [*slips, Diagnostic("E401", message, Span(source.name, 0, 1), help)]
+    return None, slips
+
+
+def _compose(source: Source, found: list[Diagnostic]) -> Node | None:
+    loader = _Loader(source.text)
     try:
-        return _Composer(source, found).document(_events(loader)), found
-    except _Refused as refused:
-        return None, [*found, refused.diagnostic]
-    except yaml.MarkedYAMLError as fault:
-        return None, [*found, _syntax(source, fault)]
-    except yaml.YAMLError as fault:  # the reader's own, without a mark
-        message = f"this is not YAML: {escape(str(fault).splitlines()[0][:200])}"
-        return None, [*found, Diagnostic("E401", message, Span(source.name, 0, 1))]
+        return _Composer(source, found).document(_events(loader))
     finally:
         loader.dispose()
 
@@ -110,22 +134,37 @@ class _Composer:
                 case yaml.DocumentStartEvent():
                     documents += 1
                     if documents > 1:
-                        self.refuse(event, "a second document starts here", "one file, one profile")
+                        self.refuse(
+                            event,
+                            "a second profile starts here",
+                            "put it into a file of its own; take `---` out if it is the same one",
+                        )
                     if event.version or event.tags:
-                        self.refuse(event, "a YAML directive stands here", "take it out")
+                        self.refuse(event, "a directive of YAML stands here", "take it out")
                 case yaml.AliasEvent():
-                    self.refuse(event, f"an alias, {quote(f'*{event.anchor}')}, stands here",
-                                "write the value out; a profile has no references")  # fmt: skip
+                    self.report(
+                        event,
+                        f"{quote(f'*{event.anchor}')} is a reference to another part, in YAML",
+                        "write the value out, or in quotes if it is a text: "
+                        + quote(f'"*{event.anchor}"'),
+                    )
+                    if stack:
+                        stack[-1].skip()
                 case yaml.ScalarEvent():
                     self.plain(event)
                     node = Text(event.value, self.span(event))
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self.plain(event)
                     if len(stack) >= MAX_NESTING:
-                        self.refuse(event, f"this is nested more than {MAX_NESTING} deep", "")
+                        self.refuse(
+                            event,
+                            f"this is nested more than {MAX_NESTING} deep",
+                            "a profile needs four levels at most",
+                        )
                     stack.append(_Open(isinstance(event, yaml.MappingStartEvent), self.span(event)))
                     continue
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self.report_repeated(stack[-1])
                     node = stack.pop().close(_offset(event.start_mark))
             if node is None:
                 continue
@@ -141,36 +180,53 @@ class _Composer:
             return
         if not isinstance(node, Text):
             raise _Refused(
-                Diagnostic("E402", "a key must be plain text", node.span, "write `name: value`")
+                Diagnostic("E402", "a name is one text", node.span, "write `name: value`")
             )
         if node.value == "<<":
-            raise _Refused(
-                Diagnostic(
-                    "E402", "a merge key `<<` stands here", node.span, "write the values out"
-                )
-            )
+            message = "`<<` takes over another part, in YAML"
+            self.found.append(Diagnostic("E402", message, node.span, "write the values out"))
+            parent.key, parent.skipped = node, True
+            return
         first = parent.seen.setdefault(node.value, node)
-        if first is not node:
-            self.found.append(
-                Diagnostic(
-                    "E403",
-                    f"{quote(node.value)} stands twice in this block",
-                    node.span,
-                    "keep one; nothing is overwritten in silence",
-                    (Note("it first stands here", first.span),),
+        parent.key, parent.skipped = node, first is not node
+        parent.repeated.append(node if parent.skipped else None)
+
+    def report_repeated(self, block: _Open) -> None:
+        """Report keys that stand twice; a run of them, which one paste brings about, at once."""
+        for is_run, keys in groupby(block.repeated, key=lambda key: key is not None):
+            run = [key for key in keys if key is not None]
+            step = len(run) if len(run) > MAX_APART else 1
+            for key in run[::step] if is_run else []:
+                more = f"; so do the {step - 1} names after it" if step > 1 else ""
+                self.found.append(
+                    Diagnostic(
+                        "E403",
+                        f"{quote(key.value)} stands twice in this block{more}",
+                        key.span,
+                        "keep one; nothing is overwritten in silence",
+                        (Note("it first stands here", block.seen[key.value].span),),
+                    )
                 )
-            )
-        parent.key = node
 
     def plain(
         self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent
     ) -> None:
         if event.anchor is not None:
-            self.refuse(event, f"an anchor, {quote(f'&{event.anchor}')}, stands here",
-                        "a profile has no references")  # fmt: skip
+            self.report(
+                event,
+                f"{quote(f'&{event.anchor}')} names a part for other parts to refer to, in YAML",
+                "take it out and write values out, or write a text that starts so in quotes",
+            )
         if event.tag is not None:
-            self.refuse(event, f"a tag, {quote(str(event.tag))}, stands here",
-                        "every value is text, read by the rules alone")  # fmt: skip
+            written = self.source.text[_offset(event.start_mark) :].split(maxsplit=1)[:1]
+            self.report(
+                event,
+                f"{quote(written[0] if written else '!')} gives a value a type, in YAML",
+                "take it out, or write a text that starts so in quotes; the rules alone give types",
+            )
+
+    def report(self, event: yaml.Event, message: str, help: str) -> None:
+        self.found.append(Diagnostic("E402", message, self.span(event), help))
 
     def refuse(self, event: yaml.Event, message: str, help: str) -> None:
         raise _Refused(Diagnostic("E402", message, self.span(event), help))
@@ -192,12 +248,20 @@ class _Open:
     is_mapping: bool
     span: Span
     key: Text | None = None
+    skipped: bool = False  # the value of this key is left out
     seen: dict[str, Text] = field(default_factory=dict)
+    repeated: list[Text | None] = field(default_factory=list)  # by entry: its key, if not the first
     items: list[Node] = field(default_factory=list)
     entries: list[tuple[Text, Node]] = field(default_factory=list)
 
+    def skip(self) -> None:
+        """Leave out a value, and the key that it stands behind."""
+        self.key, self.skipped = None, False
+
     def add(self, node: Node) -> None:
-        if self.key is not None:
+        if self.skipped:
+            self.skip()
+        elif self.key is not None:
             self.entries.append((self.key, node))
             self.key = None
         else:
@@ -208,16 +272,3 @@ class _Open:
         if self.is_mapping:
             return Mapping(tuple(self.entries), span)
         return Sequence(tuple(self.items), span)
-
-
-def _syntax(source: Source, fault: yaml.MarkedYAMLError) -> Diagnostic:
-    mark = fault.problem_mark or fault.context_mark
-    at = min(mark.index if mark else 0, len(source.text))
-    problem = escape((fault.problem or "it cannot be read")[:200])
-    line = source.line(source.position(at)[0]).strip() if source.text else ""
-    help = ""
-    if "mapping values are not allowed" in problem:
-        help = 'a text that holds `: ` is quoted: `key: "one: two"`'
-    elif "\t" in line or "\\t" in problem:
-        help = "indent with spaces, not with tabs"
-    return Diagnostic("E401", f"this is not YAML: {problem}", Span(source.name, at, at + 1), help)

@@ -40,9 +40,10 @@ class GivenScore:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A number that somebody printed, exactly as printed."""
+    """A number that somebody printed, exactly as printed: `1.50` is not shown as 1.5."""
 
     value: Fraction
+    text: str
     span: Span = field(compare=False, repr=False)
 
 

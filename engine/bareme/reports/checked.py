@@ -38,10 +38,11 @@ def edition_lines(
     comparable = [each for each in figures if each.outcome is not Outcome.NOT_COMPARABLE]
     agree = [each for each in comparable if each.outcome is Outcome.AGREES]
     if comparable:
-        verb = "agree" if len(agree) == len(comparable) else f"of {len(comparable)} agree"
-        lines.append(
-            line(f"    {counted(len(agree), 'printed figure')} {verb}: {_by_basis(agree)}")
-        )
+        if len(agree) == len(comparable):
+            said = f"{counted(len(agree), 'printed figure')} {'agree' if agree[1:] else 'agrees'}"
+        else:
+            said = f"{len(agree)} of {counted(len(comparable), 'printed figure')} agree"
+        lines.append(line(f"    {said}: {_by_basis(agree)}"))
     ranks = [each for each in comparisons if each.what == "rank"]
     right = [each for each in ranks if each.outcome is Outcome.AGREES]
     wrong = [each for each in ranks if each.outcome is Outcome.DIFFERS]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bareme.audit.explain import Explanation, Row
 from bareme.diagnostics import counted, escape
 from bareme.exact import decimal, percent, shorten
-from bareme.plan import Aggregate, Ask, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Take
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, width
 from bareme.scoring.trace import Input, Line
 from bareme.source import Span
@@ -23,6 +23,7 @@ def derivation(explanation: Explanation, pen: Pen, depth: int | None = None) -> 
         depth: how many levels below the figure asked about; None for all.
     """
     lines: list[TextLine] = [_heading(explanation, pen)]
+    below = False  # whether anything is left out by `depth`
     told: set[Span | None] = set()  # settings whose place was named once already
     open_above: list[bool] = []  # for each level above, whether a sibling is still to come
     for row in explanation.rows:
@@ -34,8 +35,9 @@ def derivation(explanation: Explanation, pen: Pen, depth: int | None = None) -> 
         has_parts = bool(row.line.inputs or row.line.repeats is not None) and not row.shown_before
         hidden = depth is not None and row.depth == depth and has_parts
         lines += _row(explanation, row, guides, pen, has_parts and not hidden, told)
-        if hidden:
-            lines.append(line((f"{guides[1]}{pen.more} what is below it: `--depth all`", "dim")))
+        below |= hidden
+    if below:
+        lines.append(line((f"{pen.more} what is below these: `--depth all`", "dim")))
     return [*lines, *(line((text, "bold")) for text in fold(_verdict(explanation, pen), WIDTH - 1))]
 
 
@@ -68,7 +70,8 @@ def _row(
     the_line, step = row.line, row.line.step
     place = explanation.place(step.span)
     name = step.question if isinstance(step, Ask) else pen.text(escape(step.title))
-    head = f"{name} = {_value(the_line, pen)}"
+    code = f" ({pen.text(escape(step.code))})" if step.code else ""
+    head = f"{name}{code} = {_value(the_line, pen)}"
     if row.depth == 0 and explanation.published and explanation.published.score is not None:
         shown = decimal(explanation.published.score, explanation.published.places)
         head += f", published {shown} (half up)"
@@ -76,7 +79,11 @@ def _row(
             head += f", {pen.text(escape(explanation.published.band))}"
     yield _with_place(lead, head, place)
     under = below + (pen.bar if opens else "   ")
-    for text, style in _because(explanation, row, pen, told):
+    if row.depth == 0 and explanation.published:
+        opening = list(_publication(explanation, step, pen))
+    else:
+        opening = []
+    for text, style in [*_because(explanation, row, pen, told), *opening]:
         for part in fold(text, max(30, WIDTH - 1 - width(under))):
             yield line((under, "dim"), (part, style))
 
@@ -115,6 +122,22 @@ def _because(
         yield "only profiles give its score, and this one does not", ""
     for note in step.notes:
         yield f"note: {pen.text(escape(note))}", "dim"
+
+
+def _publication(explanation: Explanation, step: AnyStep, pen: Pen) -> Iterator[tuple[str, str]]:
+    """Where it was said how the figure is published."""
+    places = step.publication.places
+    decimals = "whole numbers" if places.value == 0 else counted(places.value, "decimal")
+    yield f"`publish {decimals}` is set: {_set_at(explanation, places.span)}", "dim"
+    bands = step.publication.bands
+    if bands.value:
+        written = ", ".join(f"{b.label} from {shorten(b.floor)}" for b in bands.value)
+        where = _set_at(explanation, bands.span)
+        yield f"`bands {pen.text(escape(written))}` is set: {where}", "dim"
+
+
+def _set_at(explanation: Explanation, span: Span | None) -> str:
+    return explanation.place(span) if span else "by default"
 
 
 def _use(used: Input, pen: Pen) -> str:
@@ -172,7 +195,7 @@ def _mean(
         yield f"{step.method.value}: {_formula(used, pen)}", ""
     if step.method.span not in told:
         told.add(step.method.span)
-        where = explanation.place(step.method.span) if step.method.span else "by default"
+        where = _set_at(explanation, step.method.span)
         yield f"`aggregate by {step.method.value}` is set: {where}", "dim"
     left = [each for each in the_line.inputs if each.share is None]
     if left:

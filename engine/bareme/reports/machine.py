@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from bareme.exact import decimal, decimal_places
+from bareme.exact import decimal, decimal_places, read_number
 
 Value = None | bool | int | str | Fraction
 Json = Value | Sequence["Json"] | Mapping[str, "Json"]
@@ -72,4 +72,11 @@ def _field(value: Value) -> str:
         case Fraction():
             return number_text(value)
         case str():
-            return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else value
+            return f"'{value}" if _would_compute(value) else value
+
+
+def _would_compute(text: str) -> bool:
+    """Whether a spreadsheet would read the text as a formula; a plain negative number is none."""
+    if isinstance(read_number(text), Fraction):
+        return False
+    return text.startswith(("=", "+", "-", "@", "\t", "\r", "'"))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bareme.audit.explain import Explanation, Row
 from bareme.audit.printed import Comparison
 from bareme.exact import rational
-from bareme.plan import Aggregate, Ask
+from bareme.plan import Aggregate, Ask, Publication
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
 from bareme.scoring.trace import Input, Line
@@ -69,7 +69,7 @@ def printed_record(framework: str, comparison: Comparison, place: Callable[[Span
 
 
 STEP_COLUMNS = (
-    "step", "depth", "figure", "label", "level", "status", "exact", "weight", "share",
+    "step", "depth", "figure", "label", "code", "level", "status", "exact", "weight", "share",
     "contribution", "answer", "scale", "same_as", "rule", "profile", "source", "date", "note",
 )  # fmt: skip
 
@@ -88,6 +88,7 @@ def _step_record(explanation: Explanation, row: Row) -> Record:
         "depth": row.depth,
         "figure": line.step.figure,
         "label": line.step.title,
+        "code": line.step.code,
         "level": line.step.level,
         "status": str(line.value.status),
         "exact": _exact(line.value.score),
@@ -125,6 +126,7 @@ def explanation_json(explanation: Explanation) -> Json:
         "figure": root.step.figure,
         "exact": _exact(root.value.score),
         "published": score_record(published) if published else None,
+        "publish": _publish_json(explanation, root.step.publication) if published else None,
         "steps": [_step_json(explanation, lines[number]) for number in sorted(lines)],
         "remarks": {
             "given": _paths(remarks.given),
@@ -135,12 +137,23 @@ def explanation_json(explanation: Explanation) -> Json:
     }
 
 
+def _publish_json(explanation: Explanation, publication: Publication) -> Json:
+    places, bands = publication.places, publication.bands
+    return {
+        "decimals": places.value,
+        "decimals_rule": explanation.place(places.span) if places.span else None,
+        "bands": [{"label": each.label, "from": rational(each.floor)} for each in bands.value],
+        "bands_rule": explanation.place(bands.span) if bands.span else None,
+    }
+
+
 def _step_json(explanation: Explanation, line: Line) -> Json:
     step = line.step
     body: dict[str, Json] = {
         "step": step.number,
         "figure": step.figure,
         "label": step.title,
+        "code": step.code,
         "level": step.level,
         "status": str(line.value.status),
         "exact": _exact(line.value.score),

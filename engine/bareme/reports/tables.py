@@ -29,7 +29,7 @@ def score_tables(
                 lines += [*_tree(each, _down_to(each.by_entity[entity], level), pen), line()]
         else:
             lines += [*_league(each, shown, pen), line()]
-    return [*lines, *_legend(results, entities, pen)]
+    return [*lines, *_legend(results, entities, level if trees else "index", pen)]
 
 
 def _down_to(figures: Sequence[PublishedFigure], level: str) -> list[PublishedFigure]:
@@ -160,9 +160,16 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
     return lines
 
 
-def _legend(results: Sequence[IndexResults], entities: Sequence[str], pen: Pen) -> list[TextLine]:
+def _legend(
+    results: Sequence[IndexResults], entities: Sequence[str], level: str, pen: Pen
+) -> list[TextLine]:
     """What the signs mean, and what an honest reader must know about the edition."""
-    shown = [f for each in results for e in entities for f in each.by_entity.get(e, ())]
+    shown = [
+        figure
+        for each in results
+        for entity in entities
+        for figure in _down_to(each.by_entity.get(entity, ()), level)
+    ]
     signs: list[str] = []
     lists = {each.plan.index: each.plan.root.publication.bands.value for each in results}
     for index, bands in lists.items():

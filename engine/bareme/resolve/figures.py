@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, counted, listing, nearest, quote
 from bareme.framework import (
     Figure,
     Framework,
@@ -17,7 +17,7 @@ from bareme.framework import (
     Settings,
 )
 from bareme.language import tree
-from bareme.resolve.scales import resolve_scale, unknown_scale
+from bareme.resolve.scales import nearest_scale, resolve_scale, unknown_scale
 from bareme.source import Span
 
 
@@ -41,12 +41,13 @@ class Reader:
         self.questions = questions
         self.found = found
         self.used: set[str] = set()
+        self.missed: list[tree.Name] = []
 
     def figure(self, level: tree.Level, above: tuple[str, ...], inherited: Settings) -> Figure:
         path = (*above, level.name.text)
         settings = _inherit(inherited, level.settings)
-        self.check_siblings(level)
-        self.check_content(level)
+        level = self.check_siblings(level)
+        level = self.check_content(level)
         children = tuple(
             self.figure(child, path, settings)
             if isinstance(child, tree.Level)
@@ -81,6 +82,7 @@ class Reader:
         id = question.name.text
         first = self.questions.setdefault(id, question)
         if first is not question:
+            question = replace(question, damaged=True)  # its weight may be one too many
             self.found.append(
                 Diagnostic(
                     "E204",
@@ -117,7 +119,7 @@ class Reader:
                     "E209",
                     f"question `{id}` has both a scale and options of its own",
                     options.span,
-                    "keep one",
+                    f"keep one: delete the options, or take `on {name.text}` out",
                     (Note("the scale is named here", name.span),),
                 )
             )
@@ -127,7 +129,8 @@ class Reader:
                     "E209",
                     f"the options of question `{id}` are the reverse of a scale",
                     options.reverse_of.span,
-                    "declare the scale by a name of its own and write `on` that name",
+                    f"write `scale {id}_scale: reverse of {options.reverse_of.text}` at the left "
+                    f"edge, and here `question {id} on {id}_scale`",
                 )
             )
             return None
@@ -146,41 +149,72 @@ class Reader:
             return None
         scale = self.scales.get(name.text)
         if scale is None:
-            self.found.append(unknown_scale(name, self.scales, self.elsewhere))
+            self.missed.append(name)
         return scale
 
-    def check_siblings(self, level: tree.Level) -> None:
-        first: dict[str, tree.Name] = {}
+    def report_missed(self, used: Set[str]) -> None:
+        """Report the scales that are not there; `used` are those that some question is on.
+
+        A scale that many miss and nobody has is one slip, where it should be declared; so is a
+        file that is not used. Where others are on the right scale, each line has its own slip.
+        """
+        groups: dict[tuple[str, str], list[tree.Name]] = {}
+        for name in self.missed:
+            home = self.elsewhere.get(name.text, "")
+            near = nearest_scale(name.text, self.scales, self.elsewhere)
+            alone = f"{name.span.start}" if near in used and not home else ""
+            groups.setdefault((home or name.text, alone), []).append(name)
+        for names in groups.values():
+            for each in unknown_scale(names[0], self.scales, self.elsewhere):
+                more = counted(len(names) - 1, "more question")
+                also = f"so {'does' if len(names) == 2 else 'do'} {more} of this file"
+                note = (Note(f"{also}, the next one here", names[1].span),) if names[1:] else ()
+                self.found.append(replace(each, notes=(*each.notes, *note)))
+
+    def check_siblings(self, level: tree.Level) -> tree.Level:
+        """Report figures that stand twice; they are damaged, for one of them may be empty."""
+        first: dict[str, tree.Level | tree.Question] = {}
+        twice: set[str] = set()
         for child in level.children:
             name = child.name
-            other = first.setdefault(name.text, name)
-            if other is not name and isinstance(child, tree.Level):
+            other = first.setdefault(name.text, child)
+            # Two questions of one id are reported where the second is asked.
+            asked_twice = isinstance(child, tree.Question) and isinstance(other, tree.Question)
+            if other is not child and not asked_twice:
+                twice.add(name.text)
                 self.found.append(
                     Diagnostic(
                         "E204",
-                        f"{child.kind} {quote(name.text)} stands twice under "
+                        f"{_kind(child)} {quote(name.text)} stands twice under "
                         f"{level.kind} `{level.name.text}`",
                         name.span,
                         "rename one of them",
-                        (Note("it first stands here", other.span),),
+                        (Note("it first stands here", other.name.span),),
                     )
                 )
+        return replace(
+            level,
+            children=tuple(
+                replace(child, damaged=True) if child.name.text in twice else child
+                for child in level.children
+            ),
+        )
 
-    def check_content(self, level: tree.Level) -> None:
-        """A figure has exactly one origin: what stands below it, `given`, or `same as`."""
+    def check_content(self, level: tree.Level) -> tree.Level:
+        """A figure has exactly one origin: what stands below it, `given`, or `same as`.
+
+        One with two is damaged, for what stands below it may have slipped there.
+        """
         named = f"{level.kind} `{level.name.text}`"
         origins: list[tuple[str, Span]] = []
         if level.same_as is not None:
             origins.append((f"the same as `{level.same_as.text}`", level.same_as.span))
         if level.given is not None:
             origins.append(("`given` by profiles", level.given.span))
-        if level.children:
-            origins.append(
-                (
-                    f"scored from the {_kind(level.children[0])} below it",
-                    level.children[0].name.span,
-                )
-            )
+        sound = [each for each in level.children if not each.damaged]  # others may have slipped in
+        if sound or (level.children and not origins):
+            first = (sound or level.children)[0]
+            origins.append((f"scored from the {_kind(first)} below it", first.name.span))
         if len(origins) > 1:
             self.found.append(
                 Diagnostic(
@@ -191,17 +225,21 @@ class Reader:
                     (Note("the other is here", origins[0][1]),),
                 )
             )
-        elif not origins and not level.damaged:
+            children = tuple(replace(each, damaged=True) for each in level.children)
+            return replace(level, damaged=True, children=children)
+        if not origins and not level.damaged:
             self.found.append(
                 Diagnostic(
                     "E210",
                     f"{named} has nothing to score",
                     level.name.span,
-                    "put questions or figures under it, or write `given` if only its score is known"
+                    "indent what it is made of under it, or write `given` there "
+                    "if only its score is known"
                     if level.kind is not tree.LevelKind.INDEX
-                    else "put categories, indicators or questions under it",
+                    else "indent its categories, indicators or questions under it",
                 )
             )
+        return level
 
 
 def resolve_same_as(
@@ -226,7 +264,9 @@ def resolve_same_as(
         if len(candidates) != 1:
             assert figure.origin_span is not None
             written = ".".join(figure.same_as)
-            found.append(figure_not_found(framework, written, candidates, figure.origin_span))
+            unnamed = any(index.id.startswith("unnamed.") for index in framework.indices)
+            if not unnamed or framework.index(figure.same_as[0]):
+                found.append(figure_not_found(framework, figure, written, candidates))
             return replace(figure, same_as=None)
         target = candidates[0]
         title = target.title if figure.title == _title(figure.id) else figure.title
@@ -237,33 +277,35 @@ def resolve_same_as(
 
 
 def figure_not_found(
-    framework: Framework, written: str, candidates: Sequence[Figure], span: Span
+    framework: Framework, figure: Figure, written: str, candidates: Sequence[Figure]
 ) -> Diagnostic:
-    """A path that names no figure, or several."""
+    """A figure is the same as one that is not there, or that could be several."""
+    assert figure.origin_span is not None
     if candidates:
         return Diagnostic(
             "E207",
-            f"{quote(written)} names {len(candidates)} figures: "
-            f"{listing([each.dotted for each in candidates])}",
-            span,
-            f"write the path in full, `{candidates[0].dotted}`",
+            f"{quote(written)} names {len(candidates)} figures",
+            figure.origin_span,
+            f"write the path in full: {listing([each.dotted for each in candidates], last='or')}",
         )
-    index, _, rest = written.partition(".")
-    known = [each.id for each in framework.indices]
-    if index not in known:
-        near = nearest(index, known)
-        help = f"`{near}`" if near else f"the indices here are {listing(known)}"
-        if not near:
-            last = [f.dotted for f in framework.figures.values() if f.id == written.split(".")[-1]]
-            help = f"`{last[0]}`" if last else help
-        return Diagnostic("E203", f"there is no index {quote(index)}", span, help)
-    below = [f.dotted for f in framework.figures.values() if f.path[0] == index and f.path[1:]]
-    short = {dotted.split(".")[-1]: dotted for dotted in reversed(below)}
-    near = nearest(rest.split(".")[-1], short)
-    if not near:  # a word of the id may be all that was remembered
-        near = next((id for id in short if rest and rest.split(".")[-1] in id), None)
-    help = f"`{short[near]}`" if near else f"`{index}` holds {listing(list(short), most=6)}"
-    return Diagnostic("E203", f"there is no figure {quote(written)}", span, help)
+    ids = written.split(".")
+    known = [index.id for index in framework.indices]
+    others = [f for f in framework.figures.values() if f.path != figure.path]
+    if ids[0] in known:
+        what = f"`{ids[0]}` has no figure {quote('.'.join(ids[1:]))}"
+    else:
+        what = f"there is no index {quote(ids[0])}"
+    index = ids[0] if ids[0] in known else nearest(ids[0], known)
+    within = [f for f in others if f.path[0] == index] if index else others
+    below = {f.id: f.dotted for f in reversed(within) if f.path[1:]}
+    near = nearest(ids[-1], below)
+    if near:
+        help = f"`{below[near]}`"
+    elif index:
+        help = f"`{index}` holds {listing(list(below.values()))}"
+    else:
+        help = f"write an index and the ids below it; the indices here are {listing(known)}"
+    return Diagnostic("E203", what, figure.origin_span, help)
 
 
 def _inherit(above: Settings, written: Sequence[tree.Setting]) -> Settings:

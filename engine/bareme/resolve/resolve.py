@@ -27,16 +27,20 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     indices: list[Index] = []
     seen: dict[str, tree.Level] = {}
     questions: dict[str, tree.Question] = {}
+    readers: list[Reader] = []
     for file in files:
+        reader = Reader(_in_sight(file, files, scales, visible), questions, found)
+        reader.elsewhere = _elsewhere(file, files, visible)
+        readers.append(reader)
         for level in file.indices:
             first = seen.setdefault(level.name.text, level)
             if first is not level:
                 found.append(_twice("index", level.name, first.name))
-            reader = Reader(_in_sight(file, files, scales, visible), questions, found)
-            reader.elsewhere = _elsewhere(file, files, visible)
             root = reader.figure(level, (), Settings())
-            used_from[file.stem] |= reader.used
             indices.append(Index(root, _compare_with(level)))
+        used_from[file.stem] |= reader.used
+    for reader in readers:
+        reader.report_missed({name for each in readers for name in each.used & set(each.scales)})
     framework = Framework(name, tuple(scales.values()), tuple(indices))
     framework, pointed_at = resolve_same_as(framework, found)
     found += _unused_files(files, used_from, scales, pointed_at)
@@ -48,19 +52,20 @@ def _visible(
 ) -> frozenset[str]:
     """The stems of the files whose names may be used in this one, itself included."""
     stems = [each.stem for each in files]
+    others = [stem for stem in stems if stem != file.stem]
+    visible = {file.stem, *(use.text for use in file.uses)}
     for use in file.uses:
-        if use.text not in stems:
-            near = nearest(use.text, [stem for stem in stems if stem != file.stem])
-            others = [stem for stem in stems if stem != file.stem]
-            found.append(
-                Diagnostic(
-                    "E202",
-                    f"there is no file {quote(use.text + '.bareme')} in this folder",
-                    use.span,
-                    f"`{near}`" if near else f"the other files here are {listing(others)}",
-                )
-            )
-    return frozenset({file.stem, *(use.text for use in file.uses)})
+        if use.text in stems:
+            continue
+        stem = use.text.rpartition("/")[2].removesuffix(".bareme")
+        near = nearest(stem, others)
+        visible |= {near} if near else set(others)  # what it was to bring is not missed as well
+        message = f"there is no file {quote(stem + '.bareme')} in this folder"
+        if stem in others:
+            message = "a file is used by its name alone, without folder and ending"
+        help = f"the other files here are {listing(others)}" if others else "take the line out"
+        found.append(Diagnostic("E202", message, use.span, f"`{near}`" if near else help))
+    return frozenset(visible)
 
 
 def _scales(
@@ -75,6 +80,8 @@ def _scales(
             first = written.setdefault(scale.name.text, (scale, file))
             if first[0] is not scale:
                 found.append(_twice("scale", scale.name, first[0].name))
+                if not first[0].body.labels and first[0].body.reverse_of is None:
+                    written[scale.name.text] = (scale, file)
     used: dict[str, set[str]] = {file.stem: set() for file in files}
     done: dict[str, Scale] = {}
     for name, (scale, _) in written.items():
@@ -106,16 +113,23 @@ def _chain(
         if of.text not in written or written[of.text][1].stem not in visible[file.stem]:
             names = {n for n, (_, f) in written.items() if f.stem in visible[file.stem]}
             elsewhere = {n: f.stem for n, (_, f) in written.items() if n not in names}
-            found.append(unknown_scale(of, names - set(waiting), elsewhere))
+            found += unknown_scale(of, dict.fromkeys(names - set(waiting)), elsewhere)
             break
         if of.text in waiting:
             circle = [*waiting[waiting.index(of.text) :], of.text]
+            others = [written[each][0].body.reverse_of for each in circle[:-2]]
             found.append(
                 Diagnostic(
                     "E304",
-                    f"these scales are the reverse of one another: {' → '.join(circle)}",
+                    "these scales are the reverse of one another: "
+                    f"{' → '.join(quote(each) for each in circle)}"
+                    if others
+                    else f"scale {quote(of.text)} is the reverse of itself",
                     of.span,
-                    "write the labels and points of one of them",
+                    "write the labels and points of one of them"
+                    if others
+                    else "write its labels and points",
+                    tuple(Note("and here", each.span) for each in others if each),
                 )
             )
             break
@@ -161,7 +175,7 @@ def _twice(kind: str, name: tree.Name, first: tree.Name) -> Diagnostic:
         "E204",
         f"{kind} {quote(name.text)} is declared twice",
         name.span,
-        "rename one of them",
+        "rename one of them, or delete it",
         (Note("it is first declared here", first.span),),
     )
 

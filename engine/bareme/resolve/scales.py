@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, counted, listing, nearest, quote
 from bareme.exact import shorten
 from bareme.framework import HIGHEST, Label, Scale
 from bareme.language import tree
 from bareme.source import Span
+
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_WITH_POINTS = re.compile(r"(.*?[^\s:=,])\s*[\s:=]\s*([0-9]+(?:\.[0-9]+)?)$")
 
 
 def resolve_scale(name: str, body: tree.ScaleBody, own: bool, found: list[Diagnostic]) -> Scale:
@@ -65,12 +69,13 @@ def _evenly(body: tree.ScaleBody, scored: list[Span]) -> tuple[Label, ...]:
 
 
 def _check_labels(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
-    yield from _check_duplicates(what, body.labels)
+    yield from _check_duplicates(what, body)
     if body.out_of is not None and body.out_of.value <= 0:
         yield Diagnostic(
             "E305",
             f"{what} counts out of {shorten(body.out_of.value)}; a maximum is above 0",
             body.out_of.span,
+            "write the most points that an answer can have",
         )
     if body.order is None:
         yield from _check_points_written(what, body)
@@ -87,87 +92,116 @@ def _check_labels(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
     elif len(scored) < 2 and body.order is not None and not body.damaged:
         yield Diagnostic(
             "E212",
-            f"{what} cannot be spaced evenly: it has {len(scored)} scored label",
+            f"{what} cannot be spaced evenly: it has {counted(len(scored), 'label')} that counts"
+            if scored
+            else f"{what} cannot be spaced evenly: no label of it counts",
             body.span,
-            "give at least two labels, or write the points",
+            f"give it two labels or more, or take `{body.order}` out and write the points",
         )
 
 
-def _check_duplicates(what: str, labels: Iterable[tree.Label]) -> Iterator[Diagnostic]:
+def _check_duplicates(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
     first: dict[str, tree.Label] = {}
-    for label in labels:
-        for name in (label.text, *([label.code] if label.code else [])):
+    for label in body.labels:
+        if body.order is None and label.points is None:
+            continue  # reported for that; it may not be a label at all
+        for name in dict.fromkeys((label.text, label.code)):
+            if name is None:
+                continue
             other = first.setdefault(name, label)
             if other is not label:
                 yield Diagnostic(
                     "E205",
                     f"{quote(name)} stands twice in {what}",
                     label.span,
-                    "every label and code names one answer",
+                    "every label and code names one answer; rename or delete one",
                     (Note("it first stands here", other.span),),
                 )
+                break
 
 
 def _check_points_written(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
     bare = [each for each in body.labels if each.points is None]
     if body.damaged:
         return
-    if bare and len(bare) == len(body.labels):
+    if bare and len(bare) == len(body.labels) and not any(_WITH_POINTS.match(b.text) for b in bare):
         yield Diagnostic(
             "E211",
             f"{what} says neither points nor which end is best",
             body.span,
-            "write `best first` for even spacing, or points, `Label = 100`",
+            "write `, best first` after it for even spacing, or give each label points, "
+            f"`{bare[0].text} = 100`",
         )
         return
-    for label in bare:
-        yield Diagnostic(
-            "E211", f"label {quote(label.text)} has no points", label.span, _hint(label)
-        )
+    for label, after in zip(body.labels, [*body.labels[1:], None], strict=True):
+        if label.points is None:
+            message = f"label {quote(label.text)} has no points"
+            yield Diagnostic("E211", message, label.span, _hint(label, after))
 
 
-def _hint(label: tree.Label) -> str:
-    words = label.text.replace("=", " ").replace(":", " ").split()
-    if label.text.isdecimal():
-        return "a number has a decimal point, not a comma; or quote and score this label"
-    if len(words) > 1 and words[-1].isdecimal():
-        return f"`{' '.join(words[:-1])} = {words[-1]}`, with a space on both sides of `=`"
-    return f"`{label.text} = 50`, or `= excluded` if it does not count"
+def _hint(label: tree.Label, after: tree.Label | None) -> str:
+    if found := _WITH_POINTS.match(label.text):
+        return f"`{found[1]} = {found[2]}`, with a space on both sides of `=`"
+    if after and after.points and after.span.start - label.span.end <= 2:  # on the same line
+        comma = f'; if the comma belongs to the label, quote it: `"{label.text}, {after.text}"`'
+        return f"`{label.text} = 50`, say{comma}"
+    return f"`{label.text} = 50`, say, or `{label.text} = excluded` if it does not count"
 
 
 def _check_evenly_spaced(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
-    for label in body.labels:
-        if isinstance(label.points, tree.Number):
-            yield Diagnostic(
-                "E213",
-                f"{what} is `{body.order}`, evenly spaced, and yet {quote(label.text)} has points",
-                label.points.span,
-                f"take `, {body.order}` out and give every label points, or take the points out",
-            )
+    pointed = [each for each in body.labels if isinstance(each.points, tree.Number)]
+    if pointed:
+        every = len(pointed) == sum(not isinstance(b.points, tree.Excluded) for b in body.labels)
+        assert isinstance(pointed[0].points, tree.Number)
+        yield Diagnostic(
+            "E213",
+            f"{what} is `{body.order}`, evenly spaced, and yet {listing([p.text for p in pointed])}"
+            f" {'has' if len(pointed) == 1 else 'have'} points",
+            pointed[0].points.span,
+            f"take `, {body.order}` out"
+            + ("" if every else " and give every label points")
+            + ", or take the points out",
+        )
     if body.out_of is not None:
         yield Diagnostic(
             "E213",
-            f"{what} is evenly spaced, so nothing counts `out of` a maximum",
+            f"{what} is `{body.order}`, evenly spaced, so nothing counts `out of` a maximum",
             body.out_of.span,
-            "take `out of …` out",
+            f"take `out of {shorten(body.out_of.value)}` out, "
+            f"or take `{body.order}` out and give every label points",
         )
 
 
-def unknown_scale(name: tree.Name, visible: Iterable[str], elsewhere: dict[str, str]) -> Diagnostic:
-    """A scale that is not there: misspelt, or in a file that this one does not use."""
+def nearest_scale(
+    name: str, visible: Mapping[str, object], elsewhere: Mapping[str, str]
+) -> str | None:
+    """The scale that was most likely meant: one in sight, else one of a file that is not used."""
+    return nearest(name, sorted(visible)) or nearest(name, sorted(elsewhere))
+
+
+def unknown_scale(
+    name: tree.Name, visible: Mapping[str, object], elsewhere: Mapping[str, str]
+) -> Iterator[Diagnostic]:
+    """A scale that is not there: misspelt, or in a file that this one does not use.
+
+    Where a scale has lost its name, or has one that is no id, that was said; it may be this one.
+    """
     if name.text in elsewhere:
-        return Diagnostic(
+        yield Diagnostic(
             "E206",
-            f"scale {quote(name.text)} stands in another file",
+            f"scale {quote(name.text)} stands in another file, `{elsewhere[name.text]}.bareme`",
             name.span,
             f"write `use {elsewhere[name.text]}` at the top of this file",
         )
-    known = sorted(visible)
-    near = nearest(name.text, known) or nearest(name.text, sorted(elsewhere))
+        return
+    known = sorted(each for each in visible if not each.startswith("unnamed."))
+    near = nearest_scale(name.text, dict.fromkeys(known, 0), elsewhere)
+    if (near is None and len(known) < len(visible)) or (near and not _ID.fullmatch(near)):
+        return
     if near and near in elsewhere:
         help = f"`{near}`, with `use {elsewhere[near]}` at the top of this file"
     elif near:
         help = f"`{near}`"
     else:
         help = f"the scales here are {listing(known)}" if known else "no scale is declared yet"
-    return Diagnostic("E201", f"there is no scale {quote(name.text)}", name.span, help)
+    yield Diagnostic("E201", f"there is no scale {quote(name.text)}", name.span, help)

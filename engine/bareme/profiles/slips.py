@@ -1,0 +1,339 @@
+"""What YAML's parser stumbled over, said of the author's text and not of YAML's grammar.
+
+Each slip comes with a stretch of the file and what to read there instead, of the same length, so
+that the rest of the file can be read and every place in it stays true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import yaml
+
+from bareme.diagnostics import SHOWN, Diagnostic, escape
+from bareme.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One message, and how the file is read on: `instead` stands for what `place` covers."""
+
+    diagnostic: Diagnostic
+    place: Span
+    instead: str
+
+    def mend(self, source: Source) -> Source:
+        before, after = source.text[: self.place.start], source.text[self.place.end :]
+        return Source(source.name, before + self.instead + after)
+
+
+def find_slip(source: Source, fault: yaml.MarkedYAMLError) -> Slip:
+    """The likeliest slip behind a fault of the parser."""
+    mark = fault.problem_mark or fault.context_mark
+    at = min(mark.index if mark else 0, len(source.text))
+    stumble = _Stumble(source, at, fault.problem or "it cannot be read", fault.context or "",
+                       fault.context_mark.index if fault.context_mark else at)  # fmt: skip
+    for read in _READINGS:
+        slip = read(stumble)
+        if slip is not None:
+            return slip
+    message = f"this is not YAML: {escape(stumble.problem[:200])}"
+    return whole_block(source, Diagnostic("E401", message, Span(source.name, at, at + 1)))
+
+
+def whole_block(source: Source, diagnostic: Diagnostic) -> Slip:
+    """Set aside the line of a message and all that is indented below it."""
+    number = source.position(min(diagnostic.span.start, len(source.text)))[0]
+    start, last = source.line_start(number), number
+    indent = _indent(source.line(number))
+    while last < source.lines and (
+        not source.line(last + 1).strip() or _indent(source.line(last + 1)) > indent
+    ):
+        last += 1
+    end = source.line_start(last) + len(source.line(last))
+    text = source.text[start:end]
+    return Slip(diagnostic, Span(source.name, start, end), re.sub(r"[^\r\n]", " ", text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stumble:
+    """Where the parser stopped and what it said; `since` is where what it was reading starts."""
+
+    source: Source
+    at: int
+    problem: str
+    context: str
+    since: int
+
+    @property
+    def number(self) -> int:
+        return self.source.position(self.at)[0]
+
+    def slip(
+        self, message: str, start: int, end: int, help: str, instead: str | None = None
+    ) -> Slip:
+        """A slip from `start` to `end`; what stands from there on is read as `instead`.
+
+        Without anything to read instead, the line is set aside with all that stands below it.
+        """
+        name = self.source.name
+        diagnostic = Diagnostic("E401", message, Span(name, start, end), help)
+        if instead is None:
+            return whole_block(self.source, diagnostic)
+        return Slip(diagnostic, Span(name, start, start + len(instead)), instead)
+
+
+# ---- what authors do, the likeliest reading first; each returns None where it is not that
+
+
+def _tab(stumble: _Stumble) -> Slip | None:
+    source = stumble.source
+    start = source.line_start(stumble.number)
+    line = source.line(stumble.number)
+    if "\t" not in line[: _indent(line)]:
+        return None
+    # All tabs that indent are one slip: a file has them by its editor, not by its author.
+    spaced, more = re.subn(
+        r"(?m)^ *\t[ \t]*", lambda found: " " * len(found[0]), source.text[start:]
+    )
+    lines = f"this line and {more - 1:,} more are" if more > 1 else "this line is"
+    return stumble.slip(
+        f"{lines} indented with tabs",
+        start,
+        start + _indent(line),
+        "indent with spaces; most editors have `convert tabs to spaces`",
+        spaced,
+    )
+
+
+def _open_quote(stumble: _Stumble) -> Slip | None:
+    """A quoted text that is not closed on its line: the lines up to the next quote are in it."""
+    source = stumble.source
+    for number in range(source.position(stumble.since)[0], stumble.number + 1):
+        line, start = source.line(number), source.line_start(number)
+        found = re.search(r"""(?:^|: +|- +|[\[{,] *)(['"])(?:(?!\1).)*$""", line)
+        if found is None:
+            continue
+        sign, at = found[1], start + found.start(1)
+        return stumble.slip(
+            "this quoted text is not closed on its line",
+            at,
+            start + len(line),
+            f"end it with `{sign}`",
+            f" {line[found.start(1) + 1 :]}",
+        )
+    return None
+
+
+def _backslash(stumble: _Stumble) -> Slip | None:
+    if "escape" not in stumble.problem or "quoted" not in stumble.context:
+        return None
+    at = stumble.source.text.rfind("\\", 0, stumble.at + 1)
+    return stumble.slip(
+        "a backslash in double quotes has a meaning of its own in YAML",
+        at,
+        at + 1,
+        "put the text into single quotes, `'…'`",
+        "/",
+    )
+
+
+def _open_bracket(stumble: _Stumble) -> Slip | None:
+    sign = stumble.source.text[stumble.since : stumble.since + 1]
+    close = {"{": "}", "[": "]"}.get(sign)
+    if "flow" not in stumble.context or close is None:
+        return None
+    line = stumble.source.position(stumble.since)[0]
+    end = stumble.source.line_start(line) + len(stumble.source.line(line))
+    closed = close in stumble.source.text[stumble.since : end]
+    message = f"the parts between `{sign}` and `{close}` cannot be told apart"
+    help = "a comma stands between two parts, and `: ` between a name and its value"
+    if not closed:
+        message, help = f"the `{sign}` that opens here is not closed", f"end it with `{close}`"
+    return stumble.slip(message, stumble.since, end, help)
+
+
+def _reserved_sign(stumble: _Stumble) -> Slip | None:
+    text = stumble.source.text
+    sign = text[stumble.at : stumble.at + 1]
+    if sign not in ("@", "`", "%", "*", "&", "|", ">", "!") or "mapping val" in stumble.problem:
+        return None
+    line = stumble.source.line(stumble.number)
+    end = stumble.source.line_start(stumble.number) + len(line.rstrip())
+    value = text[stumble.at : end]
+    help = f'`"{value}"`' if not re.search(r'["`\\]', value) else "write it in single quotes"
+    shown = f"`{sign}`" if sign != "`" else "a backtick"
+    message = f"a text that starts with {shown} stands in quotes"
+    return stumble.slip(message, stumble.at, end, help, "x" * len(value))
+
+
+def _no_space(stumble: _Stumble) -> Slip | None:
+    """A line `name:value` at or before the place, which reads as a text that goes on below."""
+    source = stumble.source
+    for number in (stumble.number, stumble.number - 1):
+        line = source.line(number) if number >= 1 else ""
+        found = re.fullmatch(r" *([\w.-]+):([^\s:/].*?) *", line)
+        if found:
+            start = source.line_start(number)
+            help = f"`{found[1]}: {escape(found[2][:SHOWN])}`"
+            message = "a space is missing after the colon"
+            return stumble.slip(message, start + found.start(1), start + found.end(2), help)
+    return None
+
+
+def _no_colon(stumble: _Stumble) -> Slip | None:
+    """A line without `name: value` where such lines stand, at the place or before it."""
+    source = stumble.source
+    for number in (source.position(stumble.since)[0], stumble.number - 1, stumble.number):
+        line = source.line(number) if number >= 1 else ""
+        above = _above(source, number)
+        beside = not above or _indent(above[-1]) >= _indent(line) or above[-1].endswith(":")
+        if not _says(line) or not beside or re.match(r" *(- |[\]}])|.*:( |$)", line):
+            continue
+        start = source.line_start(number)
+        found = re.fullmatch(r" *([\w.-]+)( +[^:]*[^\s:])? *", line)
+        if found is None:
+            help = "a line reads `name: value`"
+            end = start + len(line.rstrip())
+            return stumble.slip("a name and a colon are missing", start + _indent(line), end, help)
+        help = f"`{found[1]}: {(found[2] or ' …').strip()[:SHOWN]}`"
+        message = f"a colon is missing after `{found[1][:SHOWN]}`"
+        return stumble.slip(message, start + found.start(1), start + found.end(1), help)
+    return None
+
+
+def _indentation(stumble: _Stumble) -> Slip | None:
+    """A line that stands deeper than one that has its value already, or at a depth of its own."""
+    source, number = stumble.source, stumble.number
+    line, above = source.line(number), _above(source, number)
+    if not above or not re.match(r" *(- +)?[^\s:]+:( |$)", line):
+        return None
+    indent, before = _indent(line), _indent(above[-1])
+    after = _indent(_below(source, number))
+    if re.search(r": +[^\s#]", above[-1]) is not None and indent > before:
+        if _goes_on(source, number, above):
+            last = _number_above(source, number)
+            wanted = max(indent, _indent(above[-2]))
+            wrong = f"the lines around this one are indented by {wanted}, and this one by {before}"
+            return _shifted(stumble, last, wrong, wanted)
+        wrong = "this line is indented deeper than the one above, which has its value already"
+        if after == indent and not line.rstrip().endswith(":"):
+            return _without_a_name(stumble, wrong.replace("this line is", "lines here are"))
+        return _shifted(stumble, number, wrong, _room_for(source, number, above))
+    if indent >= before or indent in _open_indents(above):
+        return None
+    if after != before and (not above[1:] or above[-2].endswith(":")):
+        last = _number_above(source, number)  # it alone stands so deep
+        wrong = f"the lines after this one are indented by {indent}, and this one by {before}"
+        return _shifted(stumble, last, wrong, indent)
+    near = min(_open_indents(above), key=lambda each: (abs(each - indent), -each))
+    return _shifted(stumble, number, "this line is indented like none above it", near)
+
+
+def _without_a_name(stumble: _Stumble, message: str) -> Slip:
+    """A block whose first line, its name, is missing: it is set aside in whole."""
+    source, first = stumble.source, stumble.number
+    start, indent = source.line_start(first), _indent(source.line(first))
+    last = first
+    while last < source.lines and (
+        not _says(source.line(last + 1)) or _indent(source.line(last + 1)) >= indent
+    ):
+        last += 1
+    end = source.line_start(last) + len(source.line(last))
+    instead = re.sub(r"[^\r\n]", " ", source.text[start:end])
+    help = "put the line `name:` that they belong to above them"
+    return stumble.slip(message, start, start + indent, help, instead)
+
+
+def _shifted(stumble: _Stumble, number: int, message: str, wanted: int) -> Slip:
+    """A slip of a line's indentation; where the line can be moved to the left, it is read so."""
+    line, start = stumble.source.line(number), stumble.source.line_start(number)
+    indent = _indent(line)
+    moved = line[indent - wanted :].ljust(len(line)) if wanted < indent else None
+    end = start + max(indent, 1)
+    return stumble.slip(message, start, end, f"indent it by {wanted}", moved)
+
+
+def _goes_on(source: Source, number: int, above: list[str]) -> bool:
+    """Whether the line above interrupts a block that this line and the next ones belong to."""
+    indent, before = _indent(source.line(number)), above[-2] if above[1:] else ""
+    opened = before.endswith(":") and _indent(before) < indent
+    was_open = indent in _open_indents(above[:-1])
+    return was_open or (opened and _indent(_below(source, number)) == indent)
+
+
+def _room_for(source: Source, number: int, above: list[str]) -> int:
+    """How deep a line may stand so that the lines below it are still under it."""
+    most = (
+        _indent(_below(source, number))
+        if source.line(number).rstrip().endswith(":")
+        else _indent(above[-1]) + 1
+    )
+    return max((each for each in _open_indents(above) if each < most), default=0)
+
+
+def _open_indents(above: list[str]) -> list[int]:
+    """The indentations of the blocks that are open below these lines, outermost first."""
+    stack: list[int] = []
+    for indent in map(_indent, above):
+        while stack and stack[-1] > indent:
+            stack.pop()
+        if not stack or stack[-1] < indent:
+            stack.append(indent)
+    return stack
+
+
+def _colon(stumble: _Stumble) -> Slip | None:
+    line, start = stumble.source.line(stumble.number), stumble.source.line_start(stumble.number)
+    found = re.fullmatch(r" *(?:- +)?([^\s:]+: +)(.*: .*|.*:)", line.rstrip())
+    if found is None or "mapping values" not in stumble.problem:
+        return None
+    text = found[2]
+    quoted = f'"{text}"' if not re.search(r'["\\]', text) else f"'{text}'"
+    help = f"`{escape(found[1])}{escape(quoted)}`"
+    if len(text) > SHOWN or ("'" in text and '"' in text):
+        help = 'write it in quotes, `"…"`'
+    return stumble.slip(
+        "a text that holds a colon and a space stands in quotes",
+        start + found.start(2),
+        start + found.end(2),
+        help,
+        text.replace(":", ";"),
+    )
+
+
+_READINGS: tuple[Callable[[_Stumble], Slip | None], ...] = (
+    _tab,
+    _backslash,
+    _open_quote,
+    _open_bracket,
+    _reserved_sign,
+    _no_space,
+    _indentation,
+    _colon,
+    _no_colon,
+)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _above(source: Source, number: int) -> list[str]:
+    """The lines before this one that say something."""
+    return [text.rstrip() for n in range(1, number) if _says(text := source.line(n))]
+
+
+def _below(source: Source, number: int) -> str:
+    """The next line that says something; empty at the end."""
+    return next((t for n in range(number + 1, source.lines + 1) if _says(t := source.line(n))), "")
+
+
+def _number_above(source: Source, number: int) -> int:
+    return max(n for n in range(1, number) if _says(source.line(n)))
+
+
+def _says(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
