@@ -670,6 +670,12 @@ def _draw_files(tape: Tape, room: int, editions: Sequence[str]) -> tuple[File, .
 
 
 _ENTITIES = ("KAZ", "aus", "Uru", "N1", "z-9", "0123", "yes", "Ée")
+_DATES = (
+    {},
+    {"2017": "2017", "2020": "2020-07", "2023": "2023-07-18"},
+    {"2020": "2024"},
+    {"2017": "2023-01", "2020": "2019-12-31"},
+)
 _NAMES = ("", "Kazakhstan", "A, B & C", "Côte d'Ivoire", "No")
 
 
@@ -693,7 +699,7 @@ def _draw_profile(tape: Tape, world: World, entity: str) -> Profile:
 
 
 def _draw_editions(tape: Tape, world: World, most: int, ids: Sequence[str]) -> tuple[Edition, ...]:
-    dates = tape.pick([{}, {"2020": "2020-07", "2023": "2023-07-18"}, {"2020": "2024"}])
+    dates = tape.pick(_DATES)
     editions: list[Edition] = []
     for id in ids:
         entities = tape.shuffled(_ENTITIES)[: 1 + tape.below(most)]
@@ -709,13 +715,18 @@ def tapes(length: int = 1000) -> st.SearchStrategy[Tape]:
     return st.binary(min_size=length, max_size=length).map(Tape)
 
 
-@st.composite
-def worlds(draw: st.DrawFn, most: int = 8, room: int = 14, editions: tuple[str, ...] = ()) -> World:
-    """A framework, a cohort of one to `most` entities, and at times that of another edition."""
-    tape = draw(tapes())
+def draw_world(tape: Tape, most: int = 8, room: int = 14, editions: tuple[str, ...] = ()) -> World:
+    """A framework, a cohort of one to `most` entities, and at times those of earlier editions."""
     world = World(_draw_files(tape, room, ("2020", "2023")))
-    ids = editions or tape.pick([("2023",), ("2023", "2020")])
+    ids = editions or tape.pick([("2023",), ("2023", "2020"), ("2020", "2023", "2017")])
     return replace(world, editions=_draw_editions(tape, world, most, ids))
+
+
+def worlds(
+    most: int = 8, room: int = 14, editions: tuple[str, ...] = ()
+) -> st.SearchStrategy[World]:
+    """Worlds of `draw_world`."""
+    return tapes().map(lambda tape: draw_world(tape, most, room, editions))
 
 
 def some(items: Sequence[T]) -> st.SearchStrategy[T]:

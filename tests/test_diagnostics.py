@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -39,7 +40,7 @@ _SECTION = re.compile(r"^=== (.+?)((?:, (?:as|with|without) [^,\n]+?)*) ===$", r
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)(?: × (\d+))?\}")
 _CODE = re.compile(r"\b(?:error|warning|differs) ([EWP][0-9]{3}):")
 _IN_SOURCE = re.compile(r"\b[EWP][0-9]{3}\b")
-_EXAMPLE = re.compile(r"^```(bareme|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^```(bareme|yaml)\b(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,87 @@ def test_a_slip_is_said_as_recorded(path, tmp_path, capfd):
         path.write_text(case.head + says, encoding="utf-8")
     else:
         assert says == case.says
+
+
+# ---- over all cases
+
+
+def codes_of_the_engine() -> set[str]:
+    return {
+        code
+        for path in ENGINE.rglob("*.py")
+        for code in _IN_SOURCE.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def test_there_are_enough_cases_and_each_says_what_the_author_did():
+    slips = [read_case(path).slip for path in CASES]
+
+    assert len(CASES) >= 55
+    assert len(set(slips)) == len(slips)
+    assert all(slip[0].isupper() and slip.endswith((".", "!")) for slip in slips)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_no_message_is_a_trace_or_an_attack_or_endless(path):
+    says = read_case(path).says
+
+    assert "Traceback" not in says
+    assert all(len(line) <= LONGEST for line in says.splitlines())
+    # Cf holds the bidirectional and zero-width characters; Cc is what a terminal obeys.
+    hidden = {c for c in says if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")} - {"\n"}
+    assert hidden == set()
+
+
+def test_every_message_has_a_case():
+    shown = {code for path in CASES for code in _CODE.findall(read_case(path).says)}
+
+    assert codes_of_the_engine() - shown == set()
+
+
+def test_every_message_has_a_page_and_every_page_a_message():
+    pages = {path.stem for path in PAGES.glob("*.md")} - {"README"}
+    index = (PAGES / "README.md").read_text(encoding="utf-8")
+
+    assert len(codes_of_the_engine()) > 50
+    assert pages == codes_of_the_engine()
+    assert pages == set(re.findall(r"\[`?([EWP]\d{3})`?\]\(\1\.md\)", index))
+
+
+RULES = """\
+scale yes_no: Yes = 100, No = 0
+index theft "Theft"
+    question armed_guards on yes_no
+"""
+MESSAGE_PAGES = sorted(path for path in PAGES.glob("*.md") if path.stem != "README")
+
+
+@pytest.mark.parametrize("path", MESSAGE_PAGES, ids=lambda path: path.stem)
+def test_a_page_shows_its_message_as_it_is_recorded(path):
+    text = path.read_text(encoding="utf-8")
+    shown = re.findall(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    recorded = [read_case(each).says for each in CASES]
+
+    assert text.startswith(f"# {path.stem}: ")
+    assert any(f" {path.stem}: " in each for each in shown)
+    for each in shown:
+        assert any(f"{each}" in says for says in recorded), each
+
+
+@pytest.mark.parametrize("path", MESSAGE_PAGES, ids=lambda path: path.stem)
+def test_the_wrong_example_of_a_page_gives_its_message(path, tmp_path, capfd):
+    blocks = _EXAMPLE.findall(path.read_text(encoding="utf-8"))
+    rules = next((text for kind, _, text in blocks if kind == "bareme"), RULES)
+    for number, (kind, words, text) in enumerate(blocks):
+        if f"wrong={path.stem}" not in words.split():
+            continue
+        files = {"rules/norms/theft.bareme": text if kind == "bareme" else rules}
+        if "scale yes_no" not in files["rules/norms/theft.bareme"]:
+            files["rules/norms/scales.bareme"] = RULES.splitlines()[0] + "\n"
+        if kind == "yaml":
+            name = "edition" if "edition" in words.split() else "norland"
+            files[f"profiles/norms/2023/{name}.yaml"] = text
+        root = tmp_path / str(number)
+        write(root, {each: body.encode() for each, body in files.items()})
+
+        assert set(_CODE.findall(check(root, capfd))) - {"W201"} == {path.stem}

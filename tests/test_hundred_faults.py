@@ -1,18 +1,23 @@
 """A hundred faults in one file are all reported, each at its line, and nothing beside them.
 
 The files are built from small blocks, each with one slip in it, so that it is known which line is
-at fault. The kinds of slips take turns, so that each meets many neighbours. A last test damages
-every label of the real rules in twenty ways: none is taken for an answer, and the right label is
-suggested.
+at fault. The kinds of slips take turns, so that each meets many neighbours. Then hundreds of single
+slips in the real files are said once each, but for a few. A last test damages every label of the
+real rules in twenty ways: none is taken for an answer, and the right label is suggested.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from pathlib import Path
+from random import Random
 
+import pytest
+
+from bareme.cli import run
 from bareme.diagnostics import Diagnostic
 from bareme.framework import Framework
 from bareme.profiles.read import read_profile
@@ -367,8 +372,9 @@ def in_file_order(found: list[Diagnostic]) -> bool:
     return places == sorted(places)
 
 
-def test_a_hundred_faults_in_rules(tmp_path):
-    text, at_fault = built(RULES, cycle(SLIPS.values()), FAULTS)
+@pytest.mark.parametrize("turn", [1, -1], ids=["forwards", "backwards"])
+def test_a_hundred_faults_in_rules(tmp_path, turn):
+    text, at_fault = built(RULES, cycle(list(SLIPS.values())[::turn]), FAULTS)
     folder = tmp_path / "rules" / "norms"
     folder.mkdir(parents=True)
     (folder / "theft.bareme").write_text(text, encoding="utf-8")
@@ -384,7 +390,8 @@ def test_a_hundred_faults_in_rules(tmp_path):
     assert (right, spurious) == (FAULTS, [])  # better than was promised
 
 
-def test_a_hundred_faults_in_a_profile(tmp_path):
+@pytest.mark.parametrize("turn", [1, -1], ids=["forwards", "backwards"])
+def test_a_hundred_faults_in_a_profile(tmp_path, turn):
     questions = "".join(
         f"    indicator i_{n}\n        given\n"
         f"    question q_{n} on yes_no\n    question share_{n} on low_share\n"
@@ -395,7 +402,7 @@ def test_a_hundred_faults_in_a_profile(tmp_path):
         "scale low_share, best first\n    0th–19th percentile\n    20th–39th percentile\n"
         f"index theft\n{questions}"
     )
-    text, at_fault = profile_with_a_hundred_faults()
+    text, at_fault = profile_with_a_hundred_faults(turn)
     for name, content in (
         ("rules/norms/theft.bareme", rules_text),
         ("profiles/norms/2023/norland.yaml", text),
@@ -414,22 +421,20 @@ def test_a_hundred_faults_in_a_profile(tmp_path):
     assert (right, spurious) == (FAULTS, [])
 
 
-def profile_with_a_hundred_faults() -> tuple[str, list[int]]:
+def profile_with_a_hundred_faults(turn: int) -> tuple[str, list[int]]:
     text, at_fault = "entity: NOR\n", list[int]()
     for head, slips, number in (
         ("answers:", ANSWERS, 60),
         ("given:\n  theft:", GIVEN, 25),
         ("published:\n  theft:", PUBLISHED, 15),
     ):
-        more, lines = built(head, cycle(slips.values()), number)
+        more, lines = built(head, cycle(list(slips.values())[::turn]), number)
         at_fault += [text.count("\n") + line for line in lines]
         text += more
     return text, at_fault
 
 
 def test_the_messages_of_a_profile_are_shown_in_file_order(tmp_path, capfd):
-    from bareme.cli import run
-
     rules = "scale yes_no: Yes = 100, No = 0\nindex theft\n    indicator i_0\n        given\n"
     rules += "    question q_0 on yes_no\n"
     profile = (
@@ -442,6 +447,82 @@ def test_the_messages_of_a_profile_are_shown_in_file_order(tmp_path, capfd):
     assert run(["-C", str(tmp_path), "check"]) == 2
     heads = [each for each in capfd.readouterr().err.splitlines() if each.startswith("profiles/")]
     assert [int(each.split(":")[1]) for each in heads] == [3, 6, 7, 8]
+
+
+# ---- one slip, one message
+
+SIGNS = "\"“”=:,%#\t –-_0a Z.\u00a0\u200b'/()"
+
+
+def slipped(text: str, chance: Random) -> str:
+    """The text with one slip in it: a sign too many, too few or wrong, a line out of its place."""
+    at = chance.randrange(len(text))
+    lines, number = text.split("\n"), text.count("\n", 0, at)
+    match chance.choice(["less", "more", "other", "word", "again", "right", "left"]):
+        case "less":
+            return text[:at] + text[at + 1 :]
+        case "more":
+            return text[:at] + chance.choice(SIGNS) + text[at:]
+        case "other":
+            return text[:at] + chance.choice(SIGNS) + text[at + 1 :]
+        case "word":
+            words = lines[number].split(" ")
+            words.pop(chance.randrange(len(words)))
+            lines[number] = " ".join(words)
+        case "again":
+            lines.insert(number, lines[number])
+        case "right":
+            lines[number] = " " * chance.randint(1, 4) + lines[number]
+        case "left":
+            lines[number] = lines[number].removeprefix(" " * chance.randint(1, 4))
+    return "\n".join(lines)
+
+
+def counts_of_messages(paths: list[Path], count: Callable[[], int], tries: int) -> list[int]:
+    """How many errors each of so many slips brings about, those that do no harm left out."""
+    chance = Random(2023)
+    counts: list[int] = []
+    for _ in range(tries):
+        path = chance.choice(paths)
+        text = path.read_text(encoding="utf-8")
+        path.write_text(slipped(text, chance), encoding="utf-8")
+        counts.append(count())
+        path.write_text(text, encoding="utf-8")
+    return [each for each in counts if each]
+
+
+def errors(found: Iterable[Diagnostic]) -> int:
+    return sum(each.severity == "error" for each in found)
+
+
+def test_one_slip_in_the_real_rules_is_said_once(tmp_path):
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    paths = sorted((tmp_path / "rules" / "nuclear-security").glob("*.bareme"))
+
+    counts = counts_of_messages(
+        paths, lambda: errors(read_rules(tmp_path, "nuclear-security").diagnostics), 300
+    )
+
+    assert len(counts) > 100
+    assert counts.count(1) / len(counts) >= 0.9
+    assert max(counts) <= 6
+
+
+def test_one_slip_in_the_real_profile_is_said_once(tmp_path):
+    for name in ("rules", "profiles"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    path = tmp_path / "profiles" / "nuclear-security" / "2023" / "kazakhstan.yaml"
+    rules = read_rules(tmp_path, "nuclear-security")
+
+    def count() -> int:
+        source = Source("kazakhstan.yaml", path.read_text(encoding="utf-8"))
+        return errors(read_profile(source, rules.framework)[1])
+
+    counts = counts_of_messages([path], count, 300)
+
+    assert len(counts) > 100
+    assert counts.count(1) / len(counts) >= 0.9
+    assert max(counts) <= 15
 
 
 # ---- close is not equal

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,6 +36,9 @@ from bareme.source import Source
 from generators import Figure, Label, Profile, Question, Scale, World
 
 Path = tuple[str, ...]
+
+most = settings(max_examples=settings.default.max_examples * 3)
+"""For the one property that all others lean on."""
 
 few = settings(max_examples=settings.default.max_examples // 4)
 """For properties that try several projects an example."""
@@ -101,9 +106,57 @@ def lines(records: list[dict[str, Any]]) -> list[str]:
     return sorted(json_text([record]) for record in records)
 
 
+# ---- what is tried
+
+
+def features(world: World) -> set[str]:
+    """What a world has to try the engine with."""
+    rows = [row for edition in world.editions for row in naive.results(world, edition)]
+    figures = world.figures.values()
+    found = {f"status {row['status']}" for row in rows}
+    found |= {f"{len(edition.profiles)} entities" for edition in world.editions}
+    found |= {f"{len(world.files)} files", f"{len(world.editions)} editions"}
+    found |= {f"{max(map(len, world.figures))} levels"}
+    found |= {"a tie"} if any(row["tied"] for row in rows) else set()
+    found |= {"a band"} if any(row["band"] for row in rows) else set()
+    found |= {"no ranks"} if any(row["cohort"] is None for row in rows) else set()
+    found |= {"a change"} if any(row["change"] for row in rows) else set()
+    found |= {"a given figure"} if any(figure.given for figure in figures) else set()
+    found |= {"same as"} if any(figure.same_as for figure in figures) else set()
+    for figure in figures:
+        found |= {f"{figure.places} decimals"} if figure.places is not None else set()
+        for weight in (child.weight for child in figure.children):
+            found.add(f"weight {re.sub('[0-9.]+', 'n', weight)}")
+    for question in world.questions.values():
+        own = isinstance(question.scale, Scale)
+        scale = question.scale if own else world.scales[question.scale]
+        form = scale.order or (scale.out_of and "out of") or (scale.reverse_of and "reversed")
+        found.add(f"{'own' if own else 'named'} {form or 'points'}{' inline' * scale.inline}")
+        found |= {"codes"} if any(label.code for label in scale.labels) else set()
+    return found
+
+
+def test_the_worlds_that_are_tried_hold_every_form_of_the_language():
+    tapes = (g.Tape(random.Random(seed).randbytes(1000)) for seed in range(150))
+    found = Counter(each for tape in tapes for each in features(g.draw_world(tape)))
+    forms = ["points", "best first", "worst first", "out of"]
+
+    wanted = [f"{own} {form}{line}" for own in ("own", "named") for form in forms
+              for line in ("", " inline")]  # fmt: skip
+    wanted += ["named reversed", "codes", "same as", "a given figure", "a tie", "a band"]
+    wanted += ["a change", "no ranks", "weight ", "weight n", "weight n/n", "weight n%"]
+    wanted += [f"status {each}" for each in ("answered", "computed", "rests on given", "given",
+                                             "missing", "not applicable")]  # fmt: skip
+    wanted += [f"{n} decimals" for n in range(4)] + [f"{n} entities" for n in range(1, 9)]
+    wanted += [f"{n} files" for n in (1, 2, 3)] + [f"{n} editions" for n in (1, 2, 3)]
+    wanted += [f"{n} levels" for n in (1, 2, 3, 4, 7)]
+    assert [each for each in wanted if found[each] < 3] == []
+
+
 # ---- the definition (C1)
 
 
+@most
 @given(world=g.worlds())
 def test_the_engine_equals_the_definition(world):
     found = scored(world)

@@ -200,26 +200,27 @@ def _distance(a: str, b: str, limit: int) -> int:
 def render(diagnostic: Diagnostic, sources: Sources) -> str:
     """Draw one diagnostic under the line it is about, for a terminal or a test."""
     source = sources.get(diagnostic.span.file)
-    head = f"{diagnostic.severity} {diagnostic.code}: {diagnostic.message}"
+    head = f"{diagnostic.severity} {diagnostic.code}: {escape(diagnostic.message)}"
+    help = escape(diagnostic.help)
     if source is None:
         rows = [f"{escape(diagnostic.span.file)}:1:1: {head}"]
-        rows += [f"  help: {diagnostic.help}"] if diagnostic.help else []
+        rows += [f"  help: {help}"] if help else []
     else:
-        rows = _under_the_line(diagnostic, source, head)
+        rows = _under_the_line(diagnostic.span, source, head, help)
     for note in diagnostic.notes:
         at = sources.get(note.span.file) if note.span else None
         place = f" ({at.place(note.span)})" if at and note.span else ""
-        rows.append(f"  note: {note.message}{place}")
+        rows.append(f"  note: {escape(note.message)}{place}")
     return "\n".join(row if len(row) <= LONGEST else f"{row[: LONGEST - 1]}…" for row in rows)
 
 
-def _under_the_line(diagnostic: Diagnostic, source: Source, head: str) -> list[str]:
-    line, column = source.position(diagnostic.span.start)
+def _under_the_line(span: Span, source: Source, head: str, help: str) -> list[str]:
+    line, column = source.position(span.start)
     rows = [f"{escape(source.name)}:{line}:{column}: {head}"]
     text = source.line(line).replace("\t", " ")
     if not text.strip():
-        return rows + ([f"  help: {diagnostic.help}"] if diagnostic.help else [])
-    width = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
+        return rows + ([f"  help: {help}"] if help else [])
+    width = max(1, min(span.end - span.start, len(text) - column + 1))
     first = max(0, column - 1 - WIDEST // 2) if len(text) > WIDEST else 0
     cut = text[first : first + WIDEST]
     lead = ("…" if first else "") + escape(text[first : column - 1])
@@ -228,5 +229,8 @@ def _under_the_line(diagnostic: Diagnostic, source: Source, head: str) -> list[s
     margin = " " * len(str(line))
     rows.append(f"  {line} | {shown}")
     pointer = f"  {margin} | {' ' * len(lead)}{'^' * max(1, len(marked))}"
-    rows.append(f"{pointer} help: {diagnostic.help}" if diagnostic.help else pointer)
-    return rows
+    if not help:
+        return [*rows, pointer]
+    if len(pointer) + len(help) > WIDEST:  # too far to the right to be read there
+        return [*rows, pointer, f"  help: {help}"]
+    return [*rows, f"{pointer} help: {help}"]

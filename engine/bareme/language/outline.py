@@ -16,9 +16,9 @@ from bareme.source import Source, Span
 
 MAX_NESTING = 64
 MAX_LINE = 25_000
-_OPENS = re.compile(r"(index|category|indicator|question|scale|options)\b")
+_OPENS = re.compile(r"(index|category|indicator|question|scale|options)\b", re.IGNORECASE)
 _LEAF = re.compile(r"(use|note|publish|bands|compare|aggregate|when|given)\b|[^\w]")
-_HAS_LABELS = re.compile(r"(scale|options)\b")
+_LISTS_LABELS = re.compile(r"(scale|options)\b[^:]*$")
 _DECLARES = re.compile(r"(use|scale|index) +[a-z]")
 _CONFLICT = re.compile(r"(<{7}|={7}|\|{7}|>{7})( .*)?")
 
@@ -210,10 +210,14 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
     """Where a line stands, given its indentation and what the lines below it show."""
     indent, unit, deepest = lines.indents[at], lines.unit, len(open_blocks) - 1
     depth, odd = divmod(indent, unit)
-    by = f"this line is indented by {counted(indent, 'space')}"
+    by = (
+        f"this line is indented by {counted(indent, 'space')}"
+        if indent
+        else "this line is not indented"
+    )
     goes_on = _block_it_interrupts(lines, at, open_blocks)
     if goes_on is not None and goes_on > depth:
-        wrong = f"{by}, and the block that it would end goes on at {goes_on * unit}"
+        wrong = f"{by}, and the block that it stands in by {goes_on * unit}"
         return _Place(goes_on, wrong, f"indent it by {goes_on * unit}", True)
     holder = _depth_of_a_holder(lines, at)
     if holder is not None and holder <= deepest:
@@ -229,7 +233,9 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
         help = f"indent it by {near * unit}" + "".join(f" or by {each}" for each in other)
         return _Place(near, wrong, help)
     if depth and _DECLARES.match(lines.texts[at]) and _LEAF.match(_owner(depth, open_blocks)):
-        return _Place(0, f"{by}, under what opens no block", "start it at the left edge")
+        return _Place(
+            0, f"{by}, and nothing can stand under the line above", "start it at the left edge"
+        )
     if depth > deepest == 0:
         return _Place(0, "the first line of a file is not indented", "start it at the left edge")
     if depth > deepest:
@@ -250,7 +256,7 @@ def _block_it_interrupts(lines: _Lines, at: int, open_blocks: list[list[Entry]])
     owner = _owner(depth, open_blocks)
     if not open_blocks[depth] and _LEAF.match(owner):
         return None
-    label = _HAS_LABELS.match(owner) and not _OPENS.match(lines.texts[at])
+    label = _LISTS_LABELS.match(owner) and not _OPENS.match(lines.texts[at])
     return depth if label or _LEAF.match(lines.texts[at]) else None
 
 

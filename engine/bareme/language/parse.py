@@ -21,6 +21,7 @@ from bareme.language.statement import (
     OPTION,
     STATEMENT,
     SyntaxFault,
+    in_quotes,
     plain_signs,
     read_line,
     unclosed_quote,
@@ -100,7 +101,32 @@ def parse(source: Source, stem: str) -> tuple[tree.File, list[Diagnostic]]:
                 'start with `index my_index "My index"`, or delete the file',
             )
         )
-    return _Reader(source.name, found).file(outline, stem), found
+    file = _Reader(source.name, found).file(outline, stem)
+    return file, _one_a_line(found, source)
+
+
+_MISREAD = {"E101", "E102", "E105", "E106", "E109"}  # the line itself makes no sense
+
+
+def _one_a_line(found: list[Diagnostic], source: Source) -> list[Diagnostic]:
+    """Without what one slip of a line says twice: a stray sign also shifts the line, say."""
+    hidden = {n for n, (a, b) in enumerate(_both(source), 1) if a != b}
+    codes: dict[int, set[str]] = {}
+    lines = [source.position(each.span.start)[0] for each in found]
+    for each, line in zip(found, lines, strict=True):
+        codes.setdefault(line, set()).add(each.code)
+    return [
+        each
+        for each, line in zip(found, lines, strict=True)
+        if not (line in hidden and each.code in {"E103", *_MISREAD})
+        and not (each.code == "E103" and codes[line] & _MISREAD)
+        and not (each.code == "E107" and "E103" in codes[line])
+    ]
+
+
+def _both(source: Source) -> Iterator[tuple[str, str]]:
+    """Each line as it is stored and as it looks."""
+    return zip(source.text.split("\n"), visible(source).text.split("\n"), strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,14 +317,12 @@ class _Reader:
         near = nearest(word, here) or nearest(word, _FIRST_WORDS)
         if parent == "a question" and (near is None or len(entry.text.split()) > 3):
             if not after_prose:
-                fix = (
-                    f'`"{entry.text}"`'
-                    if len(entry.text) <= 80 and '"' not in entry.text
-                    else '`"…"`'
-                )
-                self.error("E101", "the text of a question stands in quotes", entry.span, fix)
+                message = "the text of a question stands in quotes"
+                self.error("E101", message, entry.span, in_quotes(entry.text))
             return None
-        if near is None:
+        if near is None and entry.text[len(word) :].split()[:1] in [[each] for each in here]:
+            help = "take it out"
+        elif near is None:
             known = listing([phrase(each) for each in here], most=12)
             help = f"{'in' if parent == 'a file' else 'under'} {parent} stand {known}"
         elif near == word.lower():
@@ -377,7 +401,7 @@ class _Reader:
         self, entry: Entry, text: str, base: int, at: int, kind: str, silent: bool
     ) -> tuple[Tree[Token], bool] | None:
         """Report a header without an id, and read it with the one that was meant, or a stand-in."""
-        word = text.split()[0]
+        word = text.split()[0].rstrip(":")
         quoted = re.match(r'"([^"]*)"', text[at:])
         is_id = quoted is not None and (
             bool(_ID.fullmatch(quoted[1])) or text[at + quoted.end() :].lstrip().startswith('"')
@@ -626,7 +650,7 @@ class _Reader:
         settings: dict[str, tree.Setting] = {}
         children: list[tree.Level | tree.Question] = []
         notes: list[tree.Text] = []
-        given: tree.Given | None = None
+        givens: list[tree.Given] = []
         outer, self.strays = self.strays, []
         entry = statement.entry
         for each in self.block(entry.children, _article(statement.kind), entry):
@@ -640,11 +664,15 @@ class _Reader:
                 case "category" | "indicator":
                     children.append(self.level(each))
                 case "given":
-                    given = self.given(given, each)
+                    givens.append(tree.Given(each.span))
                 case _:
                     self.once(settings, each.kind, self.setting(each))
         children += self.strays
         self.strays = outer
+        if givens[1:] and not children:  # with children, a whole block may have slipped in
+            note = Note("it first stands here", givens[0].span)
+            message = "`given` stands twice in one block"
+            self.error("E112", message, givens[1].span, "keep one", note)
         return tree.Level(
             kind=kind,
             name=name,
@@ -652,20 +680,13 @@ class _Reader:
             code=self.part_text(statement, parts.get("code")),
             weight=self.weight(statement, parts.get("weight")),
             same_as=self.path(statement, parts.get("same_as")),
-            given=given,
+            given=givens[0] if givens else None,
             settings=tuple(settings.values()),
             notes=tuple(notes),
             children=tuple(children),
             damaged=statement.damaged or (entry.lost and not children),
             span=statement.span,
         )
-
-    def given(self, first: tree.Given | None, statement: _Statement) -> tree.Given:
-        if first is None:
-            return tree.Given(statement.span)
-        note = Note("it first stands here", first.span)
-        self.error("E112", "`given` stands twice in one block", statement.span, "keep one", note)
-        return first
 
     def question(self, statement: _Statement) -> tree.Question:
         name = self.id(statement)

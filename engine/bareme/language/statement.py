@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from bareme.diagnostics import SHOWN, name_of, nearest, number_meant, quote
+from bareme.diagnostics import SHOWN, escape, name_of, nearest, number_meant, quote
 from bareme.language.words import GRAMMAR, WORDS, expected_kinds, expected_words, phrase
 
 STATEMENT = "statement"
@@ -129,10 +129,10 @@ def _other_quotes(stop: _Stop) -> SyntaxFault | None:
         return None
     close = _CLOSES.get(mark, mark)
     ends = stop.text.find(close, stop.at + 1)
-    whole = stop.text[stop.at + 1 : ends if ends > 0 else len(stop.text)].replace('"', '""')
+    whole = stop.text[stop.at + 1 : ends if ends > 0 else len(stop.text)]
     return stop.fault(
         f"a text stands in straight double quotes; this is {name_of(mark)}",
-        f'`"{whole}"`' if len(whole) <= SHOWN else 'write `"` (U+0022) before and after it',
+        in_quotes(whole),
         code="E106",
         length=1,
     )
@@ -226,9 +226,8 @@ def _text_without_quotes(stop: _Stop) -> SyntaxFault | None:
     if not stop.found:
         return None
     rest = re.split(r" +(?:on|weight|code|same as) ", stop.text[stop.at :])[0]
-    fix = f'`"{rest}"`' if len(rest) <= SHOWN and '"' not in rest else '`"…"`'
     what = "a note stands in quotes" if note else "a title stands in quotes"
-    return SyntaxFault(stop.at, stop.at + len(rest), what, fix)
+    return SyntaxFault(stop.at, stop.at + len(rest), what, in_quotes(rest))
 
 
 def _options_on_the_line(stop: _Stop) -> SyntaxFault | None:
@@ -295,6 +294,12 @@ def _wanted(words: list[str], kinds: list[str]) -> str:
     if len(options) == 1:
         return f"{options[0]} is expected"
     return f"expected here: {', '.join(options[:-1])} or {options[-1]}"
+
+
+def in_quotes(text: str) -> str:
+    """A text as it has to be written, for a help; its place alone where it is long."""
+    text = escape(text).replace('"', '""')
+    return f'`"{text}"`' if len(text) <= SHOWN else '`"…"`, with the text between the quotes'
 
 
 def plain_signs(text: str) -> str:

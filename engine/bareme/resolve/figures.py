@@ -166,10 +166,17 @@ class Reader:
             groups.setdefault((home or name.text, alone), []).append(name)
         for names in groups.values():
             for each in unknown_scale(names[0], self.scales, self.elsewhere):
-                more = counted(len(names) - 1, "more question")
-                also = f"so {'does' if len(names) == 2 else 'do'} {more} of this file"
-                note = (Note(f"{also}, the next one here", names[1].span),) if names[1:] else ()
-                self.found.append(replace(each, notes=(*each.notes, *note)))
+                notes: list[Note] = []
+                if names[1:]:
+                    more = counted(len(names) - 1, "more question")
+                    needs = "needs" if len(names) == 2 else "need"
+                    text = f"{more} of this file {needs} it; the next one is here"
+                    notes.append(Note(text, names[1].span))
+                near = nearest_scale(names[0].text, self.scales, {})
+                if names[1:] and near and near not in used and each.code == "E201":
+                    text = f"scale `{near}` is declared here, and no question is on it"
+                    notes.append(Note(text, self.scales[near].span))
+                self.found.append(replace(each, notes=tuple(notes)))
 
     def check_siblings(self, level: tree.Level) -> tree.Level:
         """Report figures that stand twice; they are damaged, for one of them may be empty."""

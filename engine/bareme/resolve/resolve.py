@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
 from bareme.framework import Framework, Index, Scale, Setting, Settings
@@ -28,6 +29,7 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     seen: dict[str, tree.Level] = {}
     questions: dict[str, tree.Question] = {}
     readers: list[Reader] = []
+    ids = [level.name.text for file in files for level in file.indices]
     for file in files:
         reader = Reader(_in_sight(file, files, scales, visible), questions, found)
         reader.elsewhere = _elsewhere(file, files, visible)
@@ -36,6 +38,8 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
             first = seen.setdefault(level.name.text, level)
             if first is not level:
                 found.append(_twice("index", level.name, first.name))
+            if ids.count(level.name.text) > 1:
+                level = replace(level, damaged=True)  # one of the two may be empty
             root = reader.figure(level, (), Settings())
             indices.append(Index(root, _compare_with(level)))
         used_from[file.stem] |= reader.used
