@@ -164,7 +164,7 @@ def number_meant(text: str) -> str:
 
 def name_of(character: str) -> str:
     """A character by its code point and Unicode name, as in `U+2013 EN DASH`."""
-    return f"U+{ord(character):04X} {unicodedata.name(character, 'unnamed')}"
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
 
 
 _FOLDS = str.maketrans(

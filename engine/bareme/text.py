@@ -60,6 +60,12 @@ def _visible(line: str) -> str:
     return _HIDDEN.sub("", spaced).ljust(len(text)) + line[len(text) :]
 
 
+def hidden_in(text: str) -> str | None:
+    """The first character of a text that cannot be seen, as an escape in YAML may spell one."""
+    found = _HIDDEN.search(text) or re.search("\r", text)
+    return found[0] if found else None
+
+
 def _not_utf8(name: str, body: bytes, at: int) -> tuple[Source, list[Diagnostic]]:
     before, rest = body[:at].decode("utf-8"), body[at:].decode("cp1252", "replace")
     found = Diagnostic(

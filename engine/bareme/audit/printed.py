@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, quote
+from bareme.diagnostics import Diagnostic, escape, quote
 from bareme.exact import decimal, shorten
 from bareme.profiles.profile import Cohort, PrintedFigure, PrintedRank, Profile
 from bareme.results import IndexResults, PublishedFigure
@@ -199,7 +199,7 @@ def _message(each: Comparison) -> Diagnostic:
         exact = f" ({shorten(each.exact)} unrounded)"
     return Diagnostic(
         _CODES[each.what],
-        f"{each.name}, {quote(each.figure)}: the {each.what} is printed {each.printed}, "
+        f"{escape(each.name)}, {quote(each.figure)}: the {each.what} is printed {each.printed}, "
         f"{ours}{exact}",
         each.span,
         f"`bareme explain {_shell(each.entity)} {each.figure} --edition {each.edition}` shows why",

@@ -16,9 +16,10 @@ from typing import Any
 
 import yaml
 
-from bareme.diagnostics import Diagnostic, Note, escape, quote
+from bareme.diagnostics import Diagnostic, Note, escape, name_of, quote
 from bareme.profiles.slips import find_slip, whole_block
 from bareme.source import Source, Span
+from bareme.text import hidden_in
 
 MAX_NESTING = 64
 MAX_APART = 2  # keys in a row that are each reported when they stand twice
@@ -153,6 +154,7 @@ class _Composer:
                 case yaml.ScalarEvent():
                     self.plain(event)
                     node = Text(event.value, self.span(event))
+                    self.seen(node)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self.plain(event)
                     if len(stack) >= MAX_NESTING:
@@ -207,6 +209,13 @@ class _Composer:
                         (Note("it first stands here", block.seen[key.value].span),),
                     )
                 )
+
+    def seen(self, text: Text) -> None:
+        """Report a character that an escape such as `\\u200b` spells and nobody would see."""
+        hidden = hidden_in(text.value)
+        if hidden is not None:
+            message = f"an escape spells a character that cannot be seen, {name_of(hidden)}"
+            self.found.append(Diagnostic("E003", message, text.span, "take the escape out"))
 
     def plain(
         self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
+from bareme.diagnostics import escape
+
 WIDTH = 80
 
 Piece = tuple[str, str]  # text, and a style by name: "", "dim", "bold", "good", "fair", "poor"
@@ -82,6 +84,7 @@ class Pen:
 
     def text(self, text: str) -> str:
         """A text from rules or profiles, in characters that the terminal has."""
+        text = escape(text)
         if not self.ascii:
             return text
         folded = text.translate(_ASCII)
