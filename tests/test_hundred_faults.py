@@ -500,7 +500,7 @@ def test_one_slip_in_the_real_rules_is_said_once(tmp_path):
     paths = sorted((tmp_path / "rules" / "nuclear-security").glob("*.bareme"))
 
     counts = counts_of_messages(
-        paths, lambda: errors(read_rules(tmp_path, "nuclear-security").diagnostics), 300
+        paths, lambda: errors(read_rules(tmp_path, "nuclear-security").diagnostics), 200
     )
 
     assert len(counts) > 100
@@ -582,10 +582,11 @@ def test_a_damaged_label_is_refused_and_the_right_one_suggested():
                 if damaged in labels:
                     continue  # another label, not a damaged one
                 taken, found = answered(framework, question, damaged)
-                if taken or [each.code for each in found] != ["E222"]:
+                off = [each for each in found if each.code == "E222"]
+                if taken or len(off) != 1:
                     silent.append(damaged)
                 tried += 1
-                suggested += found[0].help.startswith(f"`{label.text}`") if found else 0
+                suggested += any(each.help.startswith(f"`{label.text}`") for each in off)
 
     assert silent == []
     assert tried > 500

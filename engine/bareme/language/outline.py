@@ -20,6 +20,9 @@ _OPENS = re.compile(r"(index|category|indicator|question|scale|options)\b", re.I
 _LEAF = re.compile(r"(use|note|publish|bands|compare|aggregate|when|given)\b|[^\w]")
 _LISTS_LABELS = re.compile(r"(scale|options)\b[^:]*$")
 _DECLARES = re.compile(r"(use|scale|index) +[a-z]")
+_STRAY = re.compile(
+    r"(\W{1,2}|\w) +(?=(index|category|indicator|question|given|note|publish|bands|options)\b)"
+)
 _CONFLICT = re.compile(r"(<{7}|={7}|\|{7}|>{7})( .*)?")
 
 
@@ -87,7 +90,10 @@ def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
     lines = [entry for entry in _lines(source, found) if entry[1]]
     unit = _unit([indent for indent, _, _ in lines])
     leads = [source.text[start - indent : start] for indent, _, start in lines]
-    indents = [len(lead.replace("\t", " " * unit)) for lead in leads]
+    indents = [
+        _stands_at(len(lead.replace("\t", " " * unit)), text, unit)
+        for lead, (_, text, _) in zip(leads, lines, strict=True)
+    ]
     outline = _Lines([text for _, text, _ in lines], indents, unit)
     top: list[Entry] = []
     open_blocks: list[list[Entry]] = [top]  # open_blocks[d] takes the lines of depth d
@@ -107,7 +113,7 @@ def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
                 found.append(Diagnostic("E103", place.wrong, span, place.help))
             if place.wrong and not place.alone:
                 slip = _Slip(indent, depth)
-                for block in open_blocks[depth:]:
+                for block in open_blocks[max(min(depth, indent // unit) - 1, 0) :]:
                     for last in block[-1:]:
                         last.lost = True
             elif indent < slip.indent:
@@ -172,6 +178,13 @@ def _lines(source: Source, found: list[Diagnostic]) -> list[tuple[int, str, int]
     return lines
 
 
+def _stands_at(indent: int, text: str, unit: int) -> int:
+    """The indentation of a line; a stray sign may stand in place of one of its spaces."""
+    stray = _STRAY.match(text)
+    at = indent + (stray.end() if stray else 0)
+    return at if at % unit == 0 else indent
+
+
 def _merge(span: Span, whole: bool) -> Diagnostic:
     if not whole:
         message = "a mark that an unfinished merge left behind stands here"
@@ -227,8 +240,7 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
         wrong = f"{by}; the blocks of this file go in by {unit}"
         if _DECLARES.match(lines.texts[at]):
             return _Place(0, wrong, "start it at the left edge")
-        beside = lines.below(at) == depth + 1 and lines.alike(at, at + 1)
-        near = min(depth + 1 if beside else depth + (odd * 2 >= unit), deepest)
+        near = min(_depth_beside(lines, at, open_blocks), deepest)
         other = [each * unit for each in {depth, depth + 1} - {near} if each <= deepest]
         help = f"indent it by {near * unit}" + "".join(f" or by {each}" for each in other)
         return _Place(near, wrong, help)
@@ -242,6 +254,17 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
         help = f"indent it by {deepest * unit} or by {(deepest - 1) * unit}"
         return _Place(deepest, f"{by}, deeper than a block can be here", help)
     return _Place(depth)
+
+
+def _depth_beside(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> int:
+    """Of the depths above and below an odd indentation, that where lines like this one stand."""
+    own, odd = divmod(lines.indents[at], lines.unit)
+    if lines.below(at) == own + 1 and lines.alike(at, at + 1):
+        return own + 1
+    word = lines.texts[at].split()[0]
+    beside = [d for d, block in enumerate(open_blocks) if block and block[-1].text.startswith(word)]
+    fits = [depth for depth in (own, own + 1) if depth in beside]
+    return fits[0] if len(fits) == 1 else own + (odd * 2 >= lines.unit)
 
 
 def _block_it_interrupts(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> int | None:

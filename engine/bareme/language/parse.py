@@ -394,7 +394,7 @@ class _Reader:
         rest = text[header.end() :]
         if not rest or (fault.start == header.end() and rest[0] in '":'):
             return header.end()
-        part = re.match(r'(on|weight|code|same) +[^\s"]|(best|worst) +first\b', rest)
+        part = re.match(r'(on|weight|code|same) +[^\s"]|(best|worst) +first\b|reverse +of\b', rest)
         return header.end() if part and fault.start > header.end() else None
 
     def without_id(
@@ -596,7 +596,7 @@ class _Reader:
             code, _, text = text.partition(" ")
         if text.lstrip().startswith('"'):
             text = text.strip()[1:-1].replace('""', '"')
-        elif inline:
+        elif inline and not statement.damaged:
             self.words_in_label(text, statement.at(token))
         if len(text) > MAX_LABEL:
             self.error(
@@ -669,6 +669,8 @@ class _Reader:
                     self.once(settings, each.kind, self.setting(each))
         children += self.strays
         self.strays = outer
+        if entry.lost and children:  # one of them may have been lost, and its weight with it
+            children[0] = replace(children[0], damaged=True)
         if givens[1:] and not children:  # with children, a whole block may have slipped in
             note = Note("it first stands here", givens[0].span)
             message = "`given` stands twice in one block"

@@ -19,7 +19,7 @@ _WITH_POINTS = re.compile(r"(.*?[^\s:=,])\s*[\s:=]\s*([0-9]+(?:\.[0-9]+)?)$")
 def resolve_scale(name: str, body: tree.ScaleBody, own: bool, found: list[Diagnostic]) -> Scale:
     """A scale that is written out, its points worked out; what is wrong goes to `found`."""
     before = len(found)
-    what = f"the options of question `{name}`" if own else f"scale `{name}`"
+    what = f"the list of options of question `{name}`" if own else f"scale `{name}`"
     found += _check_labels(what, body)
     scored = [each for each in body.labels if not isinstance(each.points, tree.Excluded)]
     if body.order is None:
@@ -133,7 +133,7 @@ def _check_points_written(what: str, body: tree.ScaleBody) -> Iterator[Diagnosti
             f"`{bare[0].text} = 100`",
         )
         return
-    for label, after in zip(body.labels, [*body.labels[1:], None], strict=True):
+    for label, after in zip(body.labels, [*body.labels, None][1:], strict=True):
         if label.points is None:
             message = f"label {quote(label.text)} has no points"
             yield Diagnostic("E211", message, label.span, _hint(label, after))
