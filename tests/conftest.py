@@ -17,8 +17,8 @@ _SHARED = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.filter_too_much],
 }
 
-settings.register_profile("default", max_examples=60, **_SHARED)
-settings.register_profile("long", max_examples=5_000, **_SHARED)
+settings.register_profile("default", max_examples=50, **_SHARED)
+settings.register_profile("long", max_examples=3_000, **_SHARED)
 
 
 def pytest_configure(config: pytest.Config) -> None:

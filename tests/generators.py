@@ -7,7 +7,7 @@ the parts, evidence or none) follows from a checksum of the text itself, so that
 being drawn.
 
 A world has hundreds of choices. Hypothesis draws them as one string of bytes, a `Tape`, which is
-fifty times as fast as drawing each and still shrinks: a zero is the plainest choice everywhere.
+ten times as fast as drawing each and still shrinks: a zero is the plainest choice everywhere.
 """
 
 from __future__ import annotations

@@ -34,12 +34,10 @@ NOT_APPLICABLE = Outcome(None, "not applicable")
 def number(text: str) -> Fraction:
     """A number as typed: digits, perhaps a point and decimals."""
     whole, _, decimals = text.partition(".")
-    value = Fraction(0)
-    for digit in whole:
-        value = value * 10 + int(digit)
-    for place, digit in enumerate(decimals, 1):
-        value += Fraction(int(digit), 10**place)
-    return value
+    units = 0
+    for digit in whole + decimals:
+        units = units * 10 + int(digit)
+    return Fraction(units, 10 ** len(decimals))
 
 
 def half_up(value: Fraction, places: int) -> Fraction:
@@ -129,7 +127,7 @@ def mean(parts: list[tuple[Outcome, Fraction]]) -> Outcome:
             given = given or (part.rests_on_given and share > 0)
     if total == 0:
         every_part_is = {part.status for part, _ in parts}
-        return NOT_APPLICABLE if every_part_is == {"not applicable"} else MISSING
+        return MISSING if "missing" in every_part_is else NOT_APPLICABLE
     return Outcome(points / total, computed(given), given)
 
 

@@ -298,3 +298,82 @@ def test_python_does_what_the_command_does(ports, capfd):
     (ports / "rules/ports/port.bareme").write_text("index x\n", encoding="utf-8")
     with pytest.raises(bareme.InputRefused, match="E210"):
         bareme.load(ports)
+
+
+# ---- found by trying to break it
+
+
+@pytest.mark.parametrize("target", ["rules/ports/port.bareme", "profiles/ports/2024/a.yaml"])
+def test_results_never_overwrite_what_they_are_made_from(ports, capfd, target):
+    before = (ports / target).read_bytes()
+
+    assert run(["-C", str(ports), "score", "--format", "csv", "-o", str(ports / target)]) == 2
+    assert "which holds what results are made from" in capfd.readouterr().err
+    assert (ports / target).read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no FIFOs there")
+def test_only_a_regular_file_is_replaced_and_a_link_is_written_through(ports, capfd):
+    os.mkfifo(ports / "pipe.json")
+    (ports / "real.json").write_text("", encoding="utf-8")
+    (ports / "link.json").symlink_to("real.json")
+
+    assert run(["-C", str(ports), "score", "-o", str(ports / "pipe.json")]) == 2
+    assert "is not a regular file" in capfd.readouterr().err
+    assert stat.S_ISFIFO((ports / "pipe.json").stat().st_mode)
+    assert run(["-C", str(ports), "score", "-o", str(ports / "link.json")]) == 0
+    assert (ports / "link.json").is_symlink()
+    assert json.loads((ports / "real.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes differ")
+@pytest.mark.parametrize("end", ["| true", ">&-"])
+def test_nobody_reading_is_no_fault(ports, end):
+    script = f'{sys.executable} -m bareme -C "{ports}" check {end}; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=60)
+
+    assert done.stdout == b"0\n"
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("title", ["T", "日本語の題名", "Unbreakable" * 9])
+def test_the_deepest_nesting_can_be_printed(tmp_path, capfd, title):
+    lines = ["scale y: Yes = 100, No = 0", "index i"]
+    lines += [f'{"  " * d}category c{d} "{title}"' for d in range(1, 62)]
+    lines.append(f"{'  ' * 62}question q on y")
+    make(
+        tmp_path,
+        {
+            "rules/x/x.bareme": "\n".join(lines),
+            "profiles/x/1/a.yaml": "entity: A\nanswers: {q: Yes}\n",
+        },
+    )
+
+    assert run(["-C", str(tmp_path), "score"]) == 0
+    assert max(map(len, capfd.readouterr().out.splitlines())) <= 80
+    assert run(["-C", str(tmp_path), "explain", "a", "i"]) == 0
+
+
+@pytest.mark.parametrize(("answer", "status"), [("", "missing"), ("NA", "not applicable")])
+def test_a_part_of_weight_0_alone_scores_nothing_and_the_explanation_agrees(
+    tmp_path, capfd, answer, status
+):
+    make(
+        tmp_path,
+        {
+            "rules/x/x.bareme": "scale s: Yes = 100, No = 0, NA = excluded\nindex i\n"
+            "    category c\n        question a on s weight 0\n        question b on s\n",
+            "profiles/x/1/a.yaml": "entity: A\nanswers:\n  a: Yes\n"
+            + (f"  b: {answer}\n" if answer else ""),
+        },
+    )
+
+    assert run(["-C", str(tmp_path), "explain", "a", "i.c", "--format", "json"]) == 0
+    step = json.loads(capfd.readouterr().out)["steps"][-1]
+    assert (step["exact"], step["status"]) == (None, status)
+    assert [each["share"] for each in step["inputs"]] == [None, None]
+    assert [each["contribution"] for each in step["inputs"]] == [None, None]
+    assert run(["-C", str(tmp_path), "explain", "a", "i.c"]) == 0
+    out = capfd.readouterr().out
+    assert "no part with a weight above 0 has a score" in out
+    assert "alone" not in out

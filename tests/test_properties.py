@@ -13,8 +13,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -27,8 +27,9 @@ from hypothesis import strategies as st
 import bareme
 import generators as g
 import naive
+from bareme.diagnostics import DEFAULT_LIMIT, has_errors
 from bareme.profiles.nodes import read_nodes
-from bareme.project import InputRefused, Rules, read_rules
+from bareme.project import InputRefused, Rules, messages, read_rules
 from bareme.reports.machine import json_text
 from bareme.reports.records import explanation_json, score_record
 from bareme.results import IndexResults
@@ -530,29 +531,11 @@ def test_circles_of_references_are_refused_and_nothing_else_is(world, data):
     kind = world.figures[start].kind
     assume(kind != "index")
 
-    def repeat(files: tuple[g.File, ...]) -> tuple[g.File, ...]:
-        return tuple(
-            replace(
-                file, indices=tuple(redirect(index, (), start, target) for index in file.indices)
-            )
-            for file in files
-        )
-
-    changed = replace(world, files=repeat(world.files))
+    changed = at_path(
+        world, start, lambda each: replace(each, children=(), given=False, same_as=target)
+    )
     assume(target in changed.figures)
     assert ("E304" in refused(g.rule_files(changed))) == circular(changed)
-
-
-def redirect(figure: Figure, above: Path, start: Path, target: Path) -> Figure:
-    """The figure, with the one at `start` the same as that at `target`."""
-    path = (*above, figure.id)
-    if path == start:
-        return replace(figure, children=(), given=False, same_as=target)
-    children = tuple(
-        redirect(child, path, start, target) if isinstance(child, Figure) else child
-        for child in figure.children
-    )
-    return replace(figure, children=children)
 
 
 def circular(world: World) -> bool:
@@ -584,6 +567,92 @@ def test_a_plan_has_each_figure_once_and_its_parts_before_it(world):
             seen.add(step.path)
         assert len(plan.steps) <= everything
         assert plan.steps[-1].path == (plan.index,)
+
+
+@given(world=g.worlds(most=1), data=st.data())
+def test_two_siblings_of_one_id_are_refused_whatever_they_are(world, data):
+    parents = [path for path, each in world.figures.items() if len(each.children) > 1]
+    assume(parents)
+    parent = data.draw(g.some(parents))
+    first, second = data.draw(st.permutations(world.figures[parent].children))[:2]
+
+    def rename(figure: Figure) -> Figure:
+        children = (replace(c, id=first.id) if c is second else c for c in figure.children)
+        return replace(figure, children=tuple(children))
+
+    assert "E204" in refused(g.rule_files(at_path(world, parent, rename)))
+
+
+def at_path(world: World, path: Path, change: Callable[[Figure], Figure]) -> World:
+    """The world with one figure changed."""
+
+    def edit(figure: Figure, here: Path) -> Figure:
+        if here == path:
+            return change(figure)
+        children = tuple(
+            edit(child, (*here, child.id)) if isinstance(child, Figure) else child
+            for child in figure.children
+        )
+        return replace(figure, children=children)
+
+    files = tuple(
+        replace(file, indices=tuple(edit(index, (index.id,)) for index in file.indices))
+        for file in world.files
+    )
+    return replace(world, files=files)
+
+
+# ---- damage
+
+JUNK = (
+    '"', "=", ",", ":", "#", "\t", "    ", "%", "/", "-", "−", "“", "\u200b", "\r", "\n", "---\n",
+    "same as", "reverse of", "weight", "out of", "given", "from", "excluded", "1e5", "9" * 40,
+    "[", "}", "{", "&x ", "*x", "!t ", "|", "> ", "- ", "? ", "<<: ", "@", "1/0", 'x "y"', "'",
+)  # fmt: skip
+
+
+@given(world=g.worlds(most=2, room=8), tape=g.tapes(64))
+def test_damaged_rules_and_profiles_are_reported_and_never_crash(world, tape):
+    texts = g.project_texts(world)
+    name = tape.pick(sorted(texts))
+    texts[name] = damaged(texts[name], tape)
+
+    with g.written(texts) as root:
+        rules = read_rules(root, g.FRAMEWORK)
+        found = list(rules.diagnostics)
+        for edition in rules.editions:
+            cohort, faults = rules.read_cohort(edition)
+            found += faults
+            if not has_errors(rules.diagnostics):
+                with suppress(InputRefused):  # another edition may be the damaged one
+                    assert rules.score(cohort)
+        assert messages(found, rules.sources).count("\n") >= len(found[:DEFAULT_LIMIT]) - 1
+    for each in found:
+        text = rules.sources[each.span.file].text if each.span.file in rules.sources else ""
+        assert 0 <= each.span.start <= len(text) or not text
+
+
+def damaged(text: str, tape: g.Tape) -> str:
+    """The text with up to three things done to it that hands and tools do."""
+    for _ in range(1 + tape.below(3)):
+        at, how = tape.below(len(text) + 1), tape.below(5)
+        rows = text.split("\n")
+        row = tape.below(len(rows))
+        match how:
+            case 0:
+                text = text[:at] + text[at + 1 + tape.below(12) :]
+            case 1:
+                text = text[:at] + tape.pick(JUNK) + text[at + tape.below(3) :]
+            case 2:
+                rows.insert(tape.below(len(rows) + 1), rows[row])
+                text = "\n".join(rows)
+            case 3:
+                rows.insert(tape.below(len(rows)), rows.pop(row))
+                text = "\n".join(rows)
+            case _:
+                rows[row] = " " * tape.below(13) + rows[row].strip()
+                text = "\n".join(rows)
+    return text
 
 
 # ---- results
@@ -657,6 +726,13 @@ def test_an_explanation_replayed_alone_gives_the_same_score(world, data):
     for figure, score in replayed.items():
         assert score == (steps[figure]["exact"] and Fraction(steps[figure]["exact"]))
         assert score == naive.outcome(world, profile, tuple(figure.split("."))).score
+    for step in document["steps"]:
+        if step["how"] == "answer":
+            question = world.questions[step["figure"].rpartition(".")[2]]
+            asked = {label.text: points for label, points in naive.label_points(world, question)}
+            coded = {label.code or label.text: label.text for label in world.labels_of(question)}
+            assert step["label_on_scale"] in (step["answer"], coded.get(step["answer"]))
+            assert asked[step["label_on_scale"]] == replayed[step["figure"]]
     assert document["figure"] == ".".join(path)
     assert document["exact"] == steps[document["figure"]]["exact"]
 

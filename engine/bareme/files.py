@@ -6,6 +6,7 @@ through a link that leads outside, and never more than the limit. A write is who
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -28,7 +29,7 @@ def folders(root: Path, *below: str) -> list[str]:
     return [
         entry.name
         for entry in _entries(root.joinpath(*below))
-        if entry.is_dir() and _inside(root, Path(entry.path))
+        if os.path.isdir(entry.path) and _inside(root, Path(entry.path))
     ]
 
 
@@ -90,6 +91,12 @@ def read(root: Path, name: str, limit: int = MAX_FILE) -> bytes | Diagnostic:
         )
     except FileNotFoundError:
         return _refuse(name, "there is no such file", "")
+    except OSError as failed:
+        if failed.errno == errno.ELOOP:
+            return _refuse(name, "it is a link that leads back to itself", "")
+        if failed.errno == errno.ENXIO:  # a socket
+            return _refuse(name, "it is not a regular file", "")
+        raise
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
@@ -107,12 +114,29 @@ def read(root: Path, name: str, limit: int = MAX_FILE) -> bytes | Diagnostic:
         os.close(handle)
 
 
+def unwritable(root: Path, path: Path) -> str:
+    """Why results are not written there; empty where they may be.
+
+    Rules and profiles are never overwritten, and nothing but a regular file is replaced.
+    """
+    target = Path(os.path.realpath(path))
+    for kept in ("rules", "profiles"):
+        if target.is_relative_to(os.path.realpath(root / kept)):
+            return f"{str(path)!r} lies in {kept}/, which holds what results are made from"
+    if not target.parent.is_dir():
+        return f"there is no folder {str(path.parent)!r}"
+    if target.exists() and not target.is_file():
+        return f"{str(path)!r} is not a regular file; without -o results are printed"
+    return ""
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: a synced temporary beside it, then one rename.
 
     Raises:
         OSError: where that fails; what stood there before still does.
     """
+    path = Path(os.path.realpath(path))  # through a link, to the file that it names
     folder = path.parent
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=folder)
     try:
@@ -159,7 +183,8 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _inside(root: Path, path: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())
+    # Not Path.resolve, which fails on a link that leads back to itself.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _refuse(name: str, why: str, help: str, code: str = "E007") -> Diagnostic:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-
-import click
-
-from bareme.cli.commands import BAD_INPUT, DONE, MACHINE_FAILED, cli
-from bareme.cli.output import say
-from bareme.diagnostics import escape
-from bareme.project import InputRefused, NoSuchName, messages
 
 INTERRUPTED = 130
 
@@ -22,39 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; whatever happens, say it in words and return the exit status."""
+    """Run one command and return its exit status, also if interrupted while it is being loaded."""
     try:
-        status = cli.main(arguments, prog_name="bareme", standalone_mode=False)
-        sys.stdout.flush()
-        return status if isinstance(status, int) else DONE
-    except click.exceptions.NoArgsIsHelpError as shown:
-        say(shown.format_message())
-        return BAD_INPUT
-    except click.ClickException as fault:
-        say(_usage(fault))
-        return BAD_INPUT
-    except NoSuchName as missing:
-        say(f"error: {missing}")
-        return BAD_INPUT
-    except InputRefused as refused:
-        say(messages(refused.diagnostics, refused.sources))
-        return BAD_INPUT
-    except (KeyboardInterrupt, click.Abort):
+        from bareme.cli.process import run_command
+
+        return run_command(arguments)
+    except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing more can or need be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except OSError as failed:
-        where = f"{escape(str(failed.filename))}: " if failed.filename else ""
-        say(f"error: {where}{failed.strerror or failed}")
-        return MACHINE_FAILED
-    except MemoryError:
-        say("error: there is not enough memory")
-        return MACHINE_FAILED
-
-
-def _usage(fault: click.ClickException) -> str:
-    context = getattr(fault, "ctx", None)
-    hint = f"\n`{context.command_path} --help` lists what there is." if context else ""
-    return f"error: {fault.format_message()}{hint}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import bareme
-from bareme import project
+from bareme import files, project
 from bareme.audit.printed import Comparison, compare_with_print, differences
 from bareme.cli.output import FORMATS, emit_lines, emit_text, format_of, pen_for, say
 from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic, counted, has_errors, in_order
@@ -88,7 +88,7 @@ def check(
 
     Every mistake is reported at once, with its place. Nothing is written.
     """
-    how = _format(chosen, output)
+    how = _format(chosen, output, folder)
     lines: list[TextLine] = []
     rows: list[machine.Record] = []
     found: list[Diagnostic] = []
@@ -176,7 +176,7 @@ def score(
 
     Machine formats hold one flat record a figure.
     """
-    how = _format(chosen, output)
+    how = _format(chosen, output, folder)
     scored = _score_all(folder, framework, index, edition, entity)
     if how == "table":
         lines: list[TextLine] = []
@@ -258,7 +258,7 @@ def explain(
     """
     if depth != "all" and not (depth.isascii() and depth.isdecimal()):
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
-    how = _format(chosen, output)
+    how = _format(chosen, output, folder)
     missed: list[str] = []
     for rules in _rules(folder, framework):
         try:
@@ -283,7 +283,7 @@ def explain(
 # ---- what commands share
 
 
-def _format(chosen: str | None, output: Path | None) -> str:
+def _format(chosen: str | None, output: Path | None, folder: Path) -> str:
     how = format_of(chosen, output)
     if how is None:
         assert output is not None
@@ -291,8 +291,10 @@ def _format(chosen: str | None, output: Path | None) -> str:
             f"the ending of {output.name!r} says no format; add --format {'|'.join(FORMATS)}",
             param_hint="-o",
         )
-    if output is not None and not output.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {str(output.parent)!r}", param_hint="-o")
+    if output is not None:
+        reason = files.unwritable(folder, output)
+        if reason:
+            raise click.BadParameter(reason, param_hint="-o")
     return how
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bareme import files
@@ -40,9 +41,13 @@ def emit_text(text: str, output: Path | None) -> None:
     if output is not None:
         files.write(output, data)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the command's own status stands.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def emit_lines(lines: Sequence[TextLine], output: Path | None) -> None:
@@ -70,7 +75,8 @@ def _colour() -> bool:
 
 def say(text: str) -> None:
     """A message to standard error, in characters that it can show."""
-    if text:
+    if text and sys.stderr is not None:
         encoding = sys.stderr.encoding or "ascii"
         shown = text.encode(encoding, "backslashreplace").decode(encoding)
-        print(shown, file=sys.stderr, flush=True)
+        with suppress(OSError):  # there is nowhere left to say it
+            print(shown, file=sys.stderr, flush=True)

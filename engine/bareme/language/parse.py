@@ -598,6 +598,13 @@ class _Reader:
             text = text.strip()[1:-1].replace('""', '"')
         elif inline and not statement.damaged:
             self.words_in_label(text, statement.at(token))
+        if not text.strip():
+            self.error(
+                "E113",
+                "this label is empty",
+                statement.at(token),
+                "write what is answered; a blank answer is a missing one",
+            )
         if len(text) > MAX_LABEL:
             self.error(
                 "E113",

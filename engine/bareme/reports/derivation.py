@@ -142,6 +142,8 @@ def _set_at(explanation: Explanation, span: Span | None) -> str:
 
 def _use(used: Input, pen: Pen) -> str:
     weight = f"weight {used.written}, " if used.written else ""
+    if used.value.score is not None and used.share is None:
+        return f"{weight}not counted: nothing of any weight has a score"
     if used.share is None or used.contribution is None:
         return f"{weight}left out: it is {used.value.status}"
     share = percent(used.share) if len(percent(used.share)) <= 7 else str(used.share)
@@ -197,7 +199,9 @@ def _mean(
         told.add(step.method.span)
         where = _set_at(explanation, step.method.span)
         yield f"`aggregate by {step.method.value}` is set: {where}", "dim"
-    left = [each for each in the_line.inputs if each.share is None]
+    if not used and any(each.value.score is not None for each in the_line.inputs):
+        yield "no part with a weight above 0 has a score", "fair"
+    left = [each for each in the_line.inputs if each.value.score is None]
     if left:
         names = ", ".join(explanation.trace.plan.steps[each.step].path[-1] for each in left)
         says = (

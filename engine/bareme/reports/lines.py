@@ -56,9 +56,9 @@ def fold(text: str, cells: int) -> list[str]:
 
 def _cut(text: str, cells: int) -> list[str]:
     pieces: list[str] = []
-    while width(text) > cells:
-        end = cells
-        while width(text[:end]) > cells:
+    while len(text) > 1 and width(text) > cells:
+        end = max(cells, 1)
+        while end > 1 and width(text[:end]) > cells:
             end -= 1
         pieces.append(text[:end])
         text = text[end:]

@@ -14,6 +14,7 @@ from bareme.scoring.trace import Status
 
 STRIP = 21  # one cell for every five points, both ends included
 NAME = 34
+DEEPEST = 8  # levels that are indented; those below stand under one another
 _MARKS = {Status.GIVEN: "*", Status.RESTS_ON_GIVEN: "~"}
 
 
@@ -68,7 +69,7 @@ def _column_heads(results: IndexResults) -> TextLine:
 
 
 def _row(figure: PublishedFigure, results: IndexResults, pen: Pen) -> list[TextLine]:
-    indent = "  " * figure.depth
+    indent = "  " * min(figure.depth, DEEPEST)
     names = fold(pen.text(figure.label), NAME - 1 - len(indent))
     shape, style = _shape(figure, _bands(results, figure), pen)
     name_style = "bold" if figure.level in ("index", "category") else ""

@@ -59,8 +59,8 @@ def _aggregate(step: Aggregate, values: list[Value]) -> Value:
             weights.append(part.weight)
     mean = METHODS[step.method.value](scores, weights) if scores else None
     if mean is None:
-        skipped = all(child.status is Status.NOT_APPLICABLE for child in children)
-        return _NOT_APPLICABLE if skipped else _MISSING
+        # Nothing of any weight has a score: missing if anything is, else it does not apply.
+        return _MISSING if any(c.status is Status.MISSING for c in children) else _NOT_APPLICABLE
     rests = any(
         child.rests_on_given and part.weight > 0
         for child, part in zip(children, step.parts, strict=True)

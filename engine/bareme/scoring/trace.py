@@ -124,13 +124,15 @@ class Trace:
             part.weight if value.score is not None else Fraction(0)
             for part, value in zip(step.parts, values, strict=True)
         ]
+        # Where nothing of any weight has a score there is nothing to have a share of.
+        none = self.values[step.number].score is None
         return tuple(
             Input(
                 step=part.step,
                 written=part.written,
                 weight=part.weight,
-                share=None if value.score is None else share,
-                contribution=None if value.score is None else share * value.score,
+                share=None if none or value.score is None else share,
+                contribution=None if none or value.score is None else share * value.score,
                 value=value,
                 span=part.span,
             )
