@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bareme.source import Source, Sources, Span
 
 SHOWN = 80  # characters of a found text that a message repeats
 WIDEST = 200  # characters of a source line drawn under a message
+LONGEST_FOLDED = 200  # characters that are compared in search of the nearest text
 LONGEST = 480  # characters of any line of a message
 DEFAULT_LIMIT = 50  # messages shown before "and N more"
 
@@ -99,16 +102,24 @@ def nearest(found: str, allowed: Iterable[str]) -> str | None:
     has words too many at its end, is taken for the one that it starts like. Of equally near ones
     the first wins.
     """
-    options = list(dict.fromkeys(allowed))
+    return _nearest(found, tuple(dict.fromkeys(allowed)))
+
+
+@lru_cache(maxsize=4096)  # a cohort makes the same slip in every profile
+def _nearest(found: str, options: tuple[str, ...]) -> str | None:
     folded = _fold(found)
     for each in options:
         if _fold(each) == folded:
             return each
-    folded = folded.strip("\"' ") or folded
+    folded = (folded.strip("\"' ") or folded)[:LONGEST_FOLDED]
     within = max(1, min(len(folded), 60) // 3) if len(folded) > 1 else 0
     best: str | None = None
+    letters = Counter(folded)
     for each in options:
-        far = _distance(folded[:200], _fold(each)[:200], within)
+        other = _fold(each)[:LONGEST_FOLDED]
+        if _apart(letters, len(folded), other) > within:
+            continue
+        far = _distance(folded, other, within)
         if far <= within:
             best, within = each, far - 1
     return best or _starts_alike(folded, options)
@@ -118,8 +129,24 @@ def _starts_alike(folded: str, options: Sequence[str]) -> str | None:
     longer = [each for each in options if folded and _fold(each).startswith(folded)]
     if len(longer) == 1:
         return longer[0]
-    shorter = [each for each in options if re.match(re.escape(_fold(each)) + r"\b", folded)]
+    shorter = [each for each in options if _starts_with_word(folded, _fold(each))]
     return max(shorter, key=len, default=None)
+
+
+def _starts_with_word(text: str, word: str) -> bool:
+    after = text[len(word) : len(word) + 1]
+    return bool(word) and text.startswith(word) and (after + word[-1]).isalnum() is False
+
+
+def _apart(letters: Counter[str], length: int, other: str) -> int:
+    """The least that the edit distance can be: letters of either text that the other lacks."""
+    shared = (letters & _letters(other)).total()
+    return max(length, len(other)) - shared
+
+
+@lru_cache(maxsize=1 << 14)
+def _letters(text: str) -> Counter[str]:
+    return Counter(text)
 
 
 def difference(found: str, allowed: str) -> str:
@@ -175,6 +202,7 @@ _FOLDS = str.maketrans(
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def _fold(text: str) -> str:
     return " ".join(text.casefold().translate(_FOLDS).split())
 

@@ -151,8 +151,13 @@ def _sign_that_looks_like_another(stop: _Stop) -> SyntaxFault | None:
     )
 
 
+def _ending(pattern: str, text: str) -> re.Match[str] | None:
+    """Search only near the end of a text: what is looked for is short, and a line may not be."""
+    return re.compile(pattern).search(text, max(0, len(text) - 60))
+
+
 def _decimal_comma(stop: _Stop) -> SyntaxFault | None:
-    whole = re.search(r"[0-9]+$", stop.before)
+    whole = _ending(r"[0-9]+$", stop.before)
     after = re.match(r",[0-9]+", stop.text[stop.at :])
     if whole is None or after is None:
         return None
@@ -167,7 +172,7 @@ def _decimal_comma(stop: _Stop) -> SyntaxFault | None:
 
 
 def _thousands(stop: _Stop) -> SyntaxFault | None:
-    before = re.search(r"[0-9]{1,3} +$", stop.before)
+    before = _ending(r"[0-9]{1,3} +$", stop.before)
     if before is None or not re.fullmatch(r"[0-9]{3}", stop.found):
         return None
     number = before[0] + stop.found
@@ -177,7 +182,7 @@ def _thousands(stop: _Stop) -> SyntaxFault | None:
 
 
 def _percent_sign(stop: _Stop) -> SyntaxFault | None:
-    number = re.search(r"[0-9.]+ *$", stop.before)
+    number = _ending(r"[0-9.]+ *$", stop.before)
     if stop.found != "%" or number is None or "=" not in stop.before:
         return None
     return stop.not_expected(f"points are plain numbers: `{number[0].strip()}`")
@@ -190,7 +195,7 @@ def _comma_before_the_order(stop: _Stop) -> SyntaxFault | None:
 
 
 def _best_last(stop: _Stop) -> SyntaxFault | None:
-    order = re.search(r"\b(best|worst) +$", stop.before)
+    order = _ending(r"\b(best|worst) +$", stop.before)
     if stop.found != "last" or order is None:
         return None
     meant = "worst first" if order[1] == "best" else "best first"

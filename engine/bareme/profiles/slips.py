@@ -15,6 +15,8 @@ import yaml
 from bareme.diagnostics import SHOWN, Diagnostic, escape
 from bareme.source import Source, Span
 
+MAX_LINE = 2_000  # characters of a line in which a slip is looked for
+
 
 @dataclass(frozen=True, slots=True)
 class Slip:
@@ -35,10 +37,12 @@ def find_slip(source: Source, fault: yaml.MarkedYAMLError) -> Slip:
     at = min(mark.index if mark else 0, len(source.text))
     stumble = _Stumble(source, at, fault.problem or "it cannot be read", fault.context or "",
                        fault.context_mark.index if fault.context_mark else at)  # fmt: skip
-    for read in _READINGS:
-        slip = read(stumble)
-        if slip is not None:
-            return slip
+    around = range(max(1, stumble.number - 1), min(source.lines, stumble.number + 1) + 1)
+    if all(len(source.line(number)) <= MAX_LINE for number in around):
+        for read in _READINGS:
+            slip = read(stumble)
+            if slip is not None:
+                return slip
     message = f"this is not YAML: {escape(stumble.problem[:200])}"
     return whole_block(source, Diagnostic("E401", message, Span(source.name, at, at + 1)))
 
