@@ -377,3 +377,40 @@ def test_a_part_of_weight_0_alone_scores_nothing_and_the_explanation_agrees(
     out = capfd.readouterr().out
     assert "no part with a weight above 0 has a score" in out
     assert "alone" not in out
+
+
+def test_a_miss_and_a_mistake_are_those_of_the_framework_that_was_named(ports, capfd):
+    make(ports, {"rules/zebra/z.bareme": "index stripes\n    nonsense\n"})
+
+    assert run(["-C", str(ports), "score", "port", "--edition", "1999"]) == 2
+    assert "there is no edition `1999`" in capfd.readouterr().err
+    assert run(["-C", str(ports), "score", "port"]) == 0
+    assert run(["-C", str(ports), "explain", "Nobody", "port"]) == 2
+    assert "there is no entity of 2024 named `Nobody`" in capfd.readouterr().err
+    assert run(["-C", str(ports), "score", "stripes"]) == 2
+    assert "rules/zebra/z.bareme:2:5: error" in capfd.readouterr().err
+
+
+def test_check_tells_a_score_given_over_the_rules_from_one_declared_given(ports, capfd):
+    profile = ports / "profiles/ports/2023/a.yaml"
+    profile.write_text(
+        "entity: A\nanswers: {pilot: Yes}\ngiven: {port: {port: 40}}\n"
+        "published: {port: {port: 40}}\n",
+        encoding="utf-8",
+    )
+
+    assert run(["-C", str(ports), "check"]) == 0
+    out = capfd.readouterr().out
+    assert "1 printed figure agrees: 0 computed, 0 given, " in out
+    assert "1 given in place of what the rules derive" in out
+    assert run(["-C", str(ports), "check", "--format", "json"]) == 0
+    assert [each["basis"] for each in json.loads(capfd.readouterr().out)] == ["overridden"]
+
+
+def test_an_edition_without_profiles_is_not_the_newest(ports, capfd):
+    (ports / "profiles/ports/2030").mkdir()
+
+    assert run(["-C", str(ports), "score", "--format", "json"]) == 0
+    assert {each["edition"] for each in json.loads(capfd.readouterr().out)} == {"2024"}
+    assert run(["-C", str(ports), "check"]) == 0
+    assert "`2030` is no edition" in capfd.readouterr().err

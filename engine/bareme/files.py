@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bareme.diagnostics import Diagnostic, counted, quote
 from bareme.source import Span
+from bareme.text import hidden_in
 
 MAX_FILE = 1 << 20
 MAX_RULES = 8 << 20
@@ -26,11 +27,7 @@ EDITION_FILE = "edition.yaml"
 
 def folders(root: Path, *below: str) -> list[str]:
     """The names of the folders in a folder of the project, sorted; hidden ones left out."""
-    return [
-        entry.name
-        for entry in _entries(root.joinpath(*below))
-        if os.path.isdir(entry.path) and _inside(root, Path(entry.path))
-    ]
+    return [entry.name for entry in _entries(root.joinpath(*below)) if _is_folder(root, entry)]
 
 
 def rule_files(root: Path, framework: str) -> list[str]:
@@ -38,31 +35,80 @@ def rule_files(root: Path, framework: str) -> list[str]:
     return [
         f"rules/{framework}/{entry.name}"
         for entry in _entries(root / "rules" / framework)
-        if entry.name.endswith(RULES_ENDING)
+        if entry.name.endswith(RULES_ENDING) and _can_be_said(entry.name)
     ]
 
 
-def profile_files(root: Path, framework: str, edition: str) -> tuple[list[str], list[Diagnostic]]:
-    """The profiles of an edition, relative to the project, sorted by name.
-
-    Returns:
-        The files, and a warning for each file that looks like data and is not read.
-    """
+def profile_files(root: Path, framework: str, edition: str) -> list[str]:
+    """The profiles of an edition, relative to the project, sorted by name."""
     folder = f"profiles/{framework}/{edition}"
-    names = [entry.name for entry in _entries(root / folder)]
-    unread = [
+    return [
+        f"{folder}/{entry.name}"
+        for entry in _entries(root / folder)
+        if entry.name.endswith(PROFILE_ENDING)
+        and entry.name != EDITION_FILE
+        and _can_be_said(entry.name)
+    ]
+
+
+def unread_profiles(root: Path, framework: str, edition: str) -> list[Diagnostic]:
+    """A warning for everything in an edition's folder that is not read; notes in `.md` may be."""
+    folder = f"profiles/{framework}/{edition}"
+    read = {*profile_files(root, framework, edition), f"{folder}/{EDITION_FILE}"}
+    return _unread(root, folder, read, "profiles are files that end in `.yaml`", PROFILE_ENDING)
+
+
+def unread_rules(root: Path, framework: str) -> list[Diagnostic]:
+    """A warning for folders in a framework's folder, and for rules whose name hides them."""
+    folder = f"rules/{framework}"
+    read = set(rule_files(root, framework))
+    read |= {
+        f"{folder}/{entry.name}"
+        for entry in _entries(root / folder)
+        if not os.path.isdir(entry.path) and not entry.name.lower().endswith(RULES_ENDING)
+    }
+    return _unread(root, folder, read, "rules are files that end in `.bareme`", RULES_ENDING)
+
+
+def unread_folders(root: Path, *below: str) -> list[Diagnostic]:
+    """A warning for everything that stands where only folders are read."""
+    folder = "/".join(below)
+    read = {f"{folder}/{name}" for name in folders(root, *below)}
+    what = "an edition" if below[1:] else "a framework"
+    return _unread(root, folder, read, f"here stands a folder for each {what.split()[1]}", "")
+
+
+def _unread(root: Path, folder: str, read: set[str], why: str, ending: str) -> list[Diagnostic]:
+    return [
         Diagnostic(
             "W405",
-            f"{quote(name)} is not read: profiles end in `.yaml`",
-            Span(f"{folder}/{name}", 0, 0),
-            f"rename it to `{Path(name).stem}.yaml`" if name.endswith(".yml") else "",
+            f"{quote(entry.name)} is not read: "
+            + (why if _can_be_said(entry.name) else "its name cannot be written in a message"),
+            Span(f"{folder}/{entry.name}", 0, 0),
+            _mend(entry, ending),
         )
-        for name in names
-        if Path(name).suffix.lower() in (".yml", ".csv", ".json", ".xlsx", ".parquet", ".tsv")
-        or (name.lower().endswith(".yaml") and not name.endswith(PROFILE_ENDING))
+        for entry in _entries(root / folder)
+        if f"{folder}/{entry.name}" not in read and not entry.name.lower().endswith(".md")
     ]
-    wanted = [n for n in names if n.endswith(PROFILE_ENDING) and n != EDITION_FILE]
-    return [f"{folder}/{name}" for name in wanted], unread
+
+
+def _mend(entry: os.DirEntry[str], ending: str) -> str:
+    stem, dot, last = entry.name.rpartition(".")
+    if os.path.isdir(entry.path) and ending:
+        return "move what is in it up into this folder"
+    if ending and dot and f".{last.lower()}" in (ending, ".yml") and _can_be_said(entry.name):
+        return f"rename it to `{stem}{ending}`"
+    return "move it elsewhere, or into the folder where it belongs"
+
+
+def _is_folder(root: Path, entry: os.DirEntry[str]) -> bool:
+    inside = os.path.isdir(entry.path) and _inside(root, Path(entry.path))
+    return inside and _can_be_said(entry.name)
+
+
+def _can_be_said(name: str) -> bool:
+    """Whether a name is visible text on one line, so that places in it can be cited."""
+    return hidden_in(name) is None and "\n" not in name and "\t" not in name
 
 
 def exists(root: Path, name: str) -> bool:

@@ -94,8 +94,12 @@ class Rules:
 
     @cached_property
     def editions(self) -> tuple[str, ...]:
-        """The editions there are profiles of, oldest first."""
-        names = files.folders(self.root, "profiles", self.name)
+        """The editions there are profiles of, oldest first; an empty folder is none."""
+        names = [
+            name
+            for name in files.folders(self.root, "profiles", self.name)
+            if files.profile_files(self.root, self.name, name)
+        ]
         read = [self._edition(name)[0] for name in names]
         return tuple(edition.id for edition in sorted(read, key=lambda each: each.order))
 
@@ -135,8 +139,20 @@ class Rules:
         return in_order([each for each in found if not has_errors([each])], self.sources)
 
     def check_editions(self) -> list[Diagnostic]:
-        """Warn of an edition to compare with that is not there, or not earlier than any."""
-        found: list[Diagnostic] = []
+        """Warn of folders that are not read, and of an edition that nothing is compared with."""
+        found: list[Diagnostic] = files.unread_folders(self.root, "profiles", self.name)
+        for name in files.folders(self.root, "profiles", self.name):
+            if name not in self.editions:
+                found += self._edition(name)[1]
+                found += files.unread_profiles(self.root, self.name, name)
+                found.append(
+                    Diagnostic(
+                        "W405",
+                        f"{quote(name)} is no edition: there are no profiles in it",
+                        Span(f"profiles/{self.name}/{name}", 0, 0),
+                        "add a profile for each entity, or delete the folder",
+                    )
+                )
         for index in self.framework.indices:
             setting = index.compare_with
             if setting is None or setting.value is None or setting.span is None:
@@ -261,8 +277,8 @@ class Rules:
 
     def _read_cohort(self, name: str) -> tuple[Cohort, tuple[Diagnostic, ...]]:
         edition, found = self._edition(name)
-        names, unread = files.profile_files(self.root, self.name, name)
-        found += unread
+        names = files.profile_files(self.root, self.name, name)
+        found += files.unread_profiles(self.root, self.name, name)
         profiles: dict[str, Profile] = {}
         for file in names:
             source, faults = _source(self.root, file, self.sources)
@@ -322,10 +338,11 @@ def frameworks(root: Path) -> list[str]:
     return files.folders(root, "rules")
 
 
-def stray_profiles(root: Path) -> list[Diagnostic]:
-    """Warn of each folder of profiles whose framework has no rules."""
+def strays(root: Path) -> list[Diagnostic]:
+    """Warn of what stands beside the frameworks, and of profiles whose framework has no rules."""
     known = frameworks(root)
-    return [
+    beside = [*files.unread_folders(root, "rules"), *files.unread_folders(root, "profiles")]
+    return beside + [
         Diagnostic(
             "W406",
             f"the profiles in {quote(name)} are not read: there is no framework of that name",
@@ -357,6 +374,7 @@ def read_rules(root: Path, framework: str) -> Rules:
         tree, faults = parse(source, stem)
         found += faults
         trees.append(tree)
+    found += files.unread_rules(root, framework)
     if not names:
         message = "this framework has no rules: no file here ends in `.bareme`"
         found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0)))

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from bareme.exact import round_to_units
 from bareme.framework import Band
-from bareme.plan import Aggregate, AnyStep, Plan
+from bareme.plan import Aggregate, AnyStep, Plan, Take
 from bareme.profiles.profile import Edition
 from bareme.scoring.trace import Status, Trace
 
@@ -55,6 +55,7 @@ class PublishedFigure:
     change: Fraction | None
     earlier: Fraction | None
     earlier_status: Status | None
+    overridden: bool  # given by the profile in place of what the rules derive
 
 
 @dataclass(frozen=True)
@@ -220,4 +221,5 @@ class _Column:
             change=now.score - then.score if now and then else None,
             earlier=then.score if then else None,
             earlier_status=before.values[self.step.number].status if before else None,
+            overridden=value.status is Status.GIVEN and not isinstance(self.step, Take),
         )

@@ -27,6 +27,7 @@ class Basis(StrEnum):
     COMPUTED = "computed"
     RESTS_ON_GIVEN = "rests on given"
     GIVEN = "given"
+    OVERRIDDEN = "overridden"  # given in place of what the rules derive
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _score(figure: PublishedFigure, printed: PrintedFigure) -> Comparison:
         printed=printed.score.text,
         ours="" if figure.score is None else decimal(figure.score, figure.places),
         exact=figure.exact,
-        basis=_basis(figure.status),
+        basis=_basis_now(figure),
         outcome=Outcome.AGREES if agrees else Outcome.DIFFERS,
         reason=f"it is {figure.status}" if figure.score is None else "",
         span=printed.score.span,
@@ -114,7 +115,7 @@ def _change(figure: PublishedFigure, printed: PrintedFigure, results: IndexResul
         agrees = figure.change == printed.change.value
         outcome = Outcome.AGREES if agrees else Outcome.DIFFERS
     now, then = _basis(figure.status), _basis(figure.earlier_status or figure.status)
-    both = now if now is then else Basis.RESTS_ON_GIVEN
+    both = _basis_now(figure) if now is then else Basis.RESTS_ON_GIVEN
     return _comparison(
         figure,
         what="change",
@@ -131,7 +132,8 @@ def _change(figure: PublishedFigure, printed: PrintedFigure, results: IndexResul
 def _rank(cohort: Cohort, figure: PublishedFigure, printed: PrintedRank) -> Comparison:
     shown = f"{'=' if printed.tied else ''}{printed.rank}"
     ours = "" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
-    outcome, reason = Outcome.AGREES if ours == shown else Outcome.DIFFERS, ""
+    outcome = Outcome.AGREES if ours == shown else Outcome.DIFFERS
+    reason = f"its score is {figure.status}" if figure.score is None else ""
     if cohort.edition.partial:
         outcome, reason = Outcome.NOT_COMPARABLE, "the cohort is partial"
     return _comparison(
@@ -177,6 +179,10 @@ def _comparison(
         because=because,
         span=span,
     )
+
+
+def _basis_now(figure: PublishedFigure) -> Basis:
+    return Basis.OVERRIDDEN if figure.overridden else _basis(figure.status)
 
 
 def _basis(status: Status) -> Basis:

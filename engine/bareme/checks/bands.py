@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Note, quote
 from bareme.exact import shorten
@@ -22,24 +23,28 @@ def check_bands(framework: Framework) -> Iterator[Diagnostic]:
 
 def _check(bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:
     written = sorted(bands, key=lambda band: band.span.start)
-    for number, band in enumerate(written):
-        for other in written[:number]:
-            if band.label == other.label:
-                yield Diagnostic(
-                    "E306",
-                    f"band {quote(band.label)} is named twice",
-                    band.span,
-                    "each band has a name of its own",
-                    (Note("it is first named here", other.span),),
-                )
-            elif band.floor == other.floor:
-                yield Diagnostic(
-                    "E306",
-                    f"bands {quote(other.label)} and {quote(band.label)} both start at "
-                    f"{shorten(band.floor)}",
-                    band.span,
-                    "let one of them start elsewhere, or take it out",
-                )
+    labels: dict[str, Band] = {}
+    floors: dict[Fraction, Band] = {}
+    for band in written:
+        other = labels.setdefault(band.label, band)
+        if other is not band:
+            yield Diagnostic(
+                "E306",
+                f"band {quote(band.label)} is named twice",
+                band.span,
+                "each band has a name of its own",
+                (Note("it is first named here", other.span),),
+            )
+            continue
+        other = floors.setdefault(band.floor, band)
+        if other is not band:
+            yield Diagnostic(
+                "E306",
+                f"bands {quote(other.label)} and {quote(band.label)} both start at "
+                f"{shorten(band.floor)}",
+                band.span,
+                "let one of them start elsewhere, or take it out",
+            )
         if not LOWEST <= band.floor <= HIGHEST:
             yield Diagnostic(
                 "E306",

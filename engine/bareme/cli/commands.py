@@ -102,7 +102,7 @@ def check(
         differs += differences([each for _, each in compared])
         rows += [records.printed_record(name, each, _place(sources)) for _, each in compared]
     if framework is None:
-        found += project.stray_profiles(folder)
+        found += project.strays(folder)
     found = in_order(found, sources)
     say(project.messages(found, sources, max_messages))
     if has_errors(found):
@@ -213,7 +213,7 @@ def _score_all(
     """The results of every framework that holds what was named, each with the entities wanted."""
     scored: list[tuple[list[IndexResults], list[str]]] = []
     missed: list[str] = []
-    for rules in _rules(folder, framework):
+    for rules in _rules(folder, framework, index):
         try:
             indices = [_index(rules, index)] if index else []
             cohort = _cohort(rules, edition)
@@ -260,7 +260,7 @@ def explain(
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
     how = _format(chosen, output, folder)
     missed: list[str] = []
-    for rules in _rules(folder, framework):
+    for rules in _rules(folder, framework, figure):
         try:
             rules.path(figure)
             cohort = _cohort(rules, edition)
@@ -310,13 +310,17 @@ def _frameworks(folder: Path, framework: str | None) -> list[str]:
     return [framework] if framework else names
 
 
-def _rules(folder: Path, framework: str | None) -> list[Rules]:
-    """The frameworks asked for, each sound."""
+def _rules(folder: Path, framework: str | None, named: str | None) -> list[Rules]:
+    """The frameworks that hold what is named, each sound; all where none does or nothing is."""
     loaded = [project.read_rules(folder, name) for name in _frameworks(folder, framework)]
-    for rules in loaded:
+    id = named.partition(".")[0] if named else ""
+    holding = [
+        rules for rules in loaded if rules.framework.index(id) or id in rules.framework.questions
+    ]
+    for rules in holding or loaded:
         if has_errors(rules.diagnostics):
             raise InputRefused(list(rules.diagnostics), rules.sources)
-    return loaded
+    return holding or loaded
 
 
 def _cohort(rules: Rules, edition: str | None) -> Cohort:

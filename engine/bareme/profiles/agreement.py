@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bareme.diagnostics import Diagnostic, counted, nearest, quote
+from bareme.diagnostics import Diagnostic, counted, difference, nearest, quote
 from bareme.framework import Framework, Label, Scale
 from bareme.profiles.profile import Profile
 from bareme.source import Span
@@ -53,7 +53,8 @@ def _misspelt(
 ) -> Iterable[tuple[Label, list[tuple[str, Span]]]]:
     """The unused labels that several profiles come near to, with their answers.
 
-    One profile alone may have a slip of its own, as often as it likes.
+    One profile among several may have a slip of its own, as often as it likes; so may a lone one
+    that differs by capitals or dashes alone.
     """
     off: dict[str, list[tuple[str, Span]]] = {}
     for profile in profiles:
@@ -63,7 +64,10 @@ def _misspelt(
     for text, places in off.items():
         near = nearest(text, [label.text for label in scale.labels])
         label = next((label for label in unused if label.text == near), None)
-        if label is not None and len({span.file for _, span in places}) > 1:
+        if label is None:
+            continue
+        lone = len(profiles) == 1 and len(places) > 1 and not difference(text, label.text)
+        if lone or len({span.file for _, span in places}) > 1:
             yield label, places
 
 

@@ -57,7 +57,9 @@ def _by_basis(agree: Sequence[Comparison]) -> str:
     resting = counts[Basis.RESTS_ON_GIVEN]
     computed = counts[Basis.COMPUTED] + resting
     rests = f" ({resting} of them rest in part on given scores)" if resting else ""
-    return f"{computed} computed{rests}, {counts[Basis.GIVEN]} given"
+    over = counts[Basis.OVERRIDDEN]
+    instead = f", {over} given in place of what the rules derive" if over else ""
+    return f"{computed} computed{rests}, {counts[Basis.GIVEN]} given{instead}"
 
 
 def _not_comparable(
