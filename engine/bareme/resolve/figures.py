@@ -308,8 +308,10 @@ def figure_not_found(
     near = nearest(ids[-1], below)
     if near:
         help = f"`{below[near]}`"
-    elif index:
+    elif index and below:
         help = f"`{index}` holds {listing(list(below.values()))}"
+    elif index:
+        help = f"`{index}` holds no other figure; questions are not taken over"
     else:
         help = f"write an index and the ids below it; the indices here are {listing(known)}"
     return Diagnostic("E203", what, figure.origin_span, help)
