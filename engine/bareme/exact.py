@@ -40,17 +40,16 @@ def read_number(text: str) -> Fraction | NotANumber:
     return -value if sign else value
 
 
-def round_half_up(value: Fraction, places: int) -> Fraction:
+def round_half_up(value: Fraction, places: int) -> int:
     """Round to `places` decimals, halves upwards (towards plus infinity), as printed tables do.
 
     Published tables print 62.45 as 62.5; Python's `round` goes half to even, and a binary float
     can miss the tie altogether, so this stays in integers to the last step.
+
+    Returns:
+        The rounded value counted in units of its last decimal: 22.45 at one place is 225. Whole
+        numbers compare far faster than fractions, and a cohort has many to compare.
     """
-    return Fraction(round_to_units(value, places), 10**places)
-
-
-def round_to_units(value: Fraction, places: int) -> int:
-    """`round_half_up` counted in units of the last decimal: 22.45 at one place is 225."""
     power: int = 10**places
     doubled = 2 * value.numerator * power + value.denominator
     return doubled // (2 * value.denominator)

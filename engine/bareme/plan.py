@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import TypedDict
 
 from bareme.framework import Band, Figure, Framework, Index, Origin, Question, Setting
-from bareme.methods.aggregation import shares
 from bareme.source import Span
 
 Path = tuple[str, ...]
@@ -72,12 +71,11 @@ class Repeat(Step):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One child of an aggregate: its step, its weight as written, and its share of the parent."""
+    """One child of an aggregate: its step and its weight."""
 
     step: int
     written: str  # empty where no weight was written
     weight: Fraction
-    share: Fraction  # where every sibling has a score
     span: Span = field(compare=False, repr=False)
 
 
@@ -151,10 +149,9 @@ def _step(node: Figure | Question, number: int, numbers: Mapping[Path, int]) -> 
             step=numbers[child.path],
             written=child.weight.written if child.weight else "",
             weight=weight,
-            share=share,
             span=child.weight.span if child.weight else child.span,
         )
-        for child, weight, share in zip(node.children, weights, shares(weights), strict=True)
+        for child, weight in zip(node.children, weights, strict=True)
     )
     settings = node.settings
     return Aggregate(

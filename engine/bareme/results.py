@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from bareme.exact import round_to_units
+from bareme.exact import round_half_up
 from bareme.framework import Band
 from bareme.plan import Aggregate, AnyStep, Plan, Take
 from bareme.profiles.profile import Edition
@@ -130,20 +130,18 @@ def competition_ranks(scores: Sequence[Fraction | int | None]) -> list[tuple[int
     return ranks
 
 
-def median(scores: Sequence[Fraction], places: int) -> Fraction | None:
-    """The middle published score; of an even count the mean of the middle two, rounded alike."""
-    middle = _median_units([round_to_units(score, places) for score in scores])
-    return None if middle is None else Fraction(middle, 10**places)
+def median(units: Sequence[int]) -> int | None:
+    """The middle published score; of an even count the mean of the middle two, rounded alike.
 
-
-def _median_units(units: Sequence[int]) -> int | None:
+    Scores and median are counted in units of the last published decimal.
+    """
     if not units:
         return None
     ordered = sorted(units)
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]
-    return (ordered[middle - 1] + ordered[middle] + 1) // 2  # half up
+    return round_half_up(Fraction(ordered[middle - 1] + ordered[middle], 2), 0)
 
 
 def _own_steps(plan: Plan) -> list[AnyStep]:
@@ -179,7 +177,7 @@ class _Column:
         present = [each for each in units if each is not None]
         self.ranks = [None] * len(units) if partial else competition_ranks(units)
         self.cohort = None if partial else len(present)
-        middle = None if partial else _median_units(present)
+        middle = None if partial else median(present)
         self.median = None if middle is None else Fraction(middle, 10**self.places)
 
     def rounded(self, trace: Trace) -> _Rounded | None:
@@ -188,7 +186,7 @@ class _Column:
             return None
         known = self._rounded.get(exact)
         if known is None:
-            units = round_to_units(exact, self.places)
+            units = round_half_up(exact, self.places)
             score = Fraction(units, 10**self.places)
             known = _Rounded(units, score, band_of(score, self.step.publication.bands.value))
             self._rounded[exact] = known

@@ -1,27 +1,29 @@
-"""Aggregation: how child scores make a parent score.
+"""Aggregation: how the scores of parts make a parent's score.
 
-Each method has a name, as the rules write it, and an exact form. Children that have no score are
-left out before a method sees them (see `missing`).
+Each method has a name, as the rules write it, an exact form, and the parts' contributions to what
+it gives. Which parts count, and with what weight, is decided before (see `missing`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-Exact = Callable[[Sequence[Fraction], Sequence[Fraction]], Fraction | None]
+Scores = Sequence[Fraction]
+Weights = Sequence[Fraction]
 
 
-def arithmetic_mean(scores: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction | None:
+def arithmetic_mean(scores: Scores, weights: Weights) -> Fraction:
     """Weighted arithmetic mean, exact.
 
     Args:
-        scores: points of the children that have a score, 0 to 100.
-        weights: their weights, 0 or more, on any common scale; as many as scores.
+        scores: points of the parts that count, 0 to 100.
+        weights: their weights, 0 or more and not all 0; as many as scores.
 
     Returns:
-        Points between the least and the greatest score; None where no weight is above 0.
+        Points between the least and the greatest score.
 
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6.
     """
@@ -29,8 +31,6 @@ def arithmetic_mean(scores: Sequence[Fraction], weights: Sequence[Fraction]) -> 
     over = lcm(*(weight.denominator for weight in weights))
     whole = [weight.numerator * (over // weight.denominator) for weight in weights]
     total = sum(whole)
-    if total == 0:
-        return None
     under = lcm(*(score.denominator for score in scores))
     points = sum(
         weight * score.numerator * (under // score.denominator)
@@ -39,11 +39,24 @@ def arithmetic_mean(scores: Sequence[Fraction], weights: Sequence[Fraction]) -> 
     return Fraction(points, under * total)
 
 
-METHODS: dict[str, Exact] = {"arithmetic mean": arithmetic_mean}
-"""Every aggregation by the name that rules give it."""
-
-
-def shares(weights: Sequence[Fraction]) -> list[Fraction]:
-    """Weights normalised exactly to shares of 1; all 0 where no weight is above 0."""
+def shares(weights: Weights) -> list[Fraction]:
+    """Weights, not all 0, normalised exactly to shares of 1."""
     total = sum(weights, Fraction(0))
-    return [weight / total if total else Fraction(0) for weight in weights]
+    return [weight / total for weight in weights]
+
+
+def arithmetic_contributions(scores: Scores, weights: Weights) -> list[Fraction]:
+    """What each part adds to the arithmetic mean: its share times its score."""
+    return [share * score for share, score in zip(shares(weights), scores, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One aggregation: the parent's score, and what each part adds to it."""
+
+    score: Callable[[Scores, Weights], Fraction]
+    contributions: Callable[[Scores, Weights], list[Fraction]]
+
+
+METHODS = {"arithmetic mean": Method(arithmetic_mean, arithmetic_contributions)}
+"""Every aggregation by the name that rules give it."""

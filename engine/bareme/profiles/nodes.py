@@ -48,9 +48,6 @@ class Mapping:
     entries: tuple[tuple[Text, Node], ...]
     span: Span = field(compare=False, repr=False)
 
-    def get(self, key: str) -> Node | None:
-        return next((value for name, value in self.entries if name.value == key), None)
-
 
 Node = Text | Sequence | Mapping
 

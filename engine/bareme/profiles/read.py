@@ -16,7 +16,7 @@ from bareme.diagnostics import (
     quote,
 )
 from bareme.exact import NotANumber, read_number, shorten
-from bareme.framework import HIGHEST, LOWEST, Figure, Framework, Origin, Question
+from bareme.framework import HIGHEST, LOWEST, Figure, Framework, Question
 from bareme.profiles.nodes import Mapping, Node, Sequence, Text, read_nodes
 from bareme.profiles.profile import (
     Answer,
@@ -479,11 +479,6 @@ class _Reader:
             )
             return None
         return PrintedRank(int(found[2]), bool(found[1]), text.span)
-
-
-def overrides(figure: Figure) -> bool:
-    """Whether a given score of this figure stands in place of something the rules derive."""
-    return figure.origin is not Origin.GIVEN
 
 
 def _first_line(node: Node, source: Source) -> Span:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from bareme.methods.aggregation import METHODS
 from bareme.plan import Aggregate, AnyStep, Ask, Plan, Repeat, Take
 from bareme.profiles.profile import Profile
-from bareme.scoring.trace import Status, Trace, Value
+from bareme.scoring.trace import Status, Trace, Value, counted
 
 _MISSING = Value(None, Status.MISSING, False)
 _NOT_APPLICABLE = Value(None, Status.NOT_APPLICABLE, False)
@@ -50,22 +48,17 @@ def _evaluate(step: AnyStep, values: list[Value], profile: Profile) -> Value:
 
 
 def _aggregate(step: Aggregate, values: list[Value]) -> Value:
-    children = [values[part.step] for part in step.parts]
-    scores: list[Fraction] = []
-    weights: list[Fraction] = []
-    for child, part in zip(children, step.parts, strict=True):
-        if child.score is not None:  # `when missing leave out`: siblings take over its share
-            scores.append(child.score)
-            weights.append(part.weight)
-    mean = METHODS[step.method.value](scores, weights) if scores else None
-    if mean is None:
-        # Nothing of any weight has a score: missing if anything is, else it does not apply.
-        return _MISSING if any(c.status is Status.MISSING for c in children) else _NOT_APPLICABLE
+    parts = [values[part.step] for part in step.parts]
+    scores, weights = counted(step, values)
+    if not scores:
+        # Missing if any part is; otherwise whatever could count does not apply.
+        missing = any(part.status is Status.MISSING for part in parts)
+        return _MISSING if missing else _NOT_APPLICABLE
     rests = any(
-        child.rests_on_given and part.weight > 0
-        for child, part in zip(children, step.parts, strict=True)
+        value.rests_on_given and part.weight > 0
+        for value, part in zip(parts, step.parts, strict=True)
     )
-    return Value(mean, _computed(rests), rests)
+    return Value(METHODS[step.method.value].score(scores, weights), _computed(rests), rests)
 
 
 def _computed(rests_on_given: bool) -> Status:

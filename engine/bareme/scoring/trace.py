@@ -6,13 +6,14 @@ reads them; there is no second path by which a number and its explanation could 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
-from bareme.methods.aggregation import shares
+from bareme.methods.aggregation import METHODS, shares
+from bareme.methods.missing import POLICIES
 from bareme.plan import Aggregate, AnyStep, Ask, Plan, Repeat, Take
 from bareme.profiles.profile import Answer, GivenScore, Profile
 from bareme.source import Span
@@ -119,22 +120,32 @@ class Trace:
                 return Line(step, value)
 
     def _inputs(self, step: Aggregate) -> tuple[Input, ...]:
-        values = [self.values[part.step] for part in step.parts]
-        scored = [
-            part.weight if value.score is not None else Fraction(0)
-            for part, value in zip(step.parts, values, strict=True)
-        ]
-        # Where nothing of any weight has a score there is nothing to have a share of.
-        none = self.values[step.number].score is None
-        return tuple(
-            Input(
-                step=part.step,
-                written=part.written,
-                weight=part.weight,
-                share=None if none or value.score is None else share,
-                contribution=None if none or value.score is None else share * value.score,
-                value=value,
-                span=part.span,
+        scores, weights = counted(step, self.values)
+        added = METHODS[step.method.value].contributions(scores, weights) if scores else []
+        used = iter(zip(shares(weights) if weights else [], added, strict=True))
+        inputs: list[Input] = []
+        for part, weight in zip(step.parts, weights_of(step, self.values), strict=True):
+            share, contribution = (None, None) if weight is None else next(used)
+            value = self.values[part.step]
+            inputs.append(
+                Input(part.step, part.written, part.weight, share, contribution, value, part.span)
             )
-            for part, value, share in zip(step.parts, values, shares(scored), strict=True)
-        )
+        return tuple(inputs)
+
+
+def weights_of(step: Aggregate, values: Sequence[Value]) -> list[Fraction | None]:
+    """What each part of an aggregate counts for, None where it is left out, by its policy."""
+    scores = [values[part.step].score for part in step.parts]
+    return POLICIES[step.when_missing.value](scores, [part.weight for part in step.parts])
+
+
+def counted(step: Aggregate, values: Sequence[Value]) -> tuple[list[Fraction], list[Fraction]]:
+    """The scores and weights of the parts that count, for the method that puts them together."""
+    scores: list[Fraction] = []
+    weights: list[Fraction] = []
+    for part, weight in zip(step.parts, weights_of(step, values), strict=True):
+        score = values[part.step].score
+        if weight is not None and score is not None:
+            scores.append(score)
+            weights.append(weight)
+    return scores, weights
