@@ -43,14 +43,15 @@ from bareme.cli import run as run_cli
 from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic
 from bareme.exact import MAX_DIGITS, round_half_up
 from bareme.framework import Settings
+from bareme.language import line as parsing
 from bareme.language import outline
-from bareme.language import parse as parsing
 from bareme.language.parse import parse
 from bareme.language.statement import OPTION, STATEMENT, SyntaxFault, _parser, read_line
 from bareme.language.words import GRAMMAR, WORDS
-from bareme.profiles import nodes
+from bareme.profiles import fields, nodes
 from bareme.profiles import read as reading
-from bareme.profiles.read import read_edition, read_profile
+from bareme.profiles.editions import read_edition
+from bareme.profiles.read import read_profile
 from bareme.reports import tables
 from bareme.reports.lines import Pen, plain
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
@@ -295,7 +296,7 @@ def test_every_word_of_the_language_is_listed():
 def test_the_table_of_places_says_what_the_parser_accepts():
     table = section(DOCS / "language.md", "What may stand where")
     rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", table, re.MULTILINE))
-    for place, kinds in parsing._STANDS_UNDER.items():
+    for place, kinds in parsing.STANDS_UNDER.items():
         row = next(
             text for head, text in rows.items() if place.split()[-1] in head.replace("`", "")
         )
@@ -340,7 +341,7 @@ LIMITS = {
         "one file": files.MAX_FILE,
         "blocks in blocks": nodes.MAX_NESTING,
         "an answer": reading.MAX_ANSWER,
-        "a name, a source, a note": reading.MAX_NOTE,
+        "a name, a source, a note": fields.MAX_NOTE,
         "digits of a number before its point, and as many after it": MAX_DIGITS,
     },
 }
@@ -601,7 +602,7 @@ def test_every_format_and_ending_is_documented():
 def test_every_section_of_a_profile_is_documented():
     text = section(FORMATS, "Profiles")
 
-    for key in [*reading._SECTIONS, *reading._EVIDENCE, "answer", "score", "rank"]:
+    for key in [*reading._SECTIONS, *fields.EVIDENCE, "answer", "score", "rank"]:
         assert f"`{key}`" in text or f"`{key}:" in text, key
 
 

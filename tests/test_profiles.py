@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import bareme
 import generators as g
+from bareme.profiles.editions import read_edition
 from bareme.profiles.profile import Evidence, Profile
-from bareme.profiles.read import read_edition, read_profile
+from bareme.profiles.read import read_profile
 from bareme.project import InputRefused, read_rules
 from bareme.source import Source
 from test_nodes import SPELLINGS

@@ -123,6 +123,13 @@ class Figure:
         """The id from the index down, as `theft.risk_environment.corruption`."""
         return ".".join(self.path)
 
+    @property
+    def rests_on(self) -> list[tuple[str, ...]]:
+        """The paths of the figures whose scores this one needs."""
+        if self.same_as is not None:
+            return [self.same_as]
+        return [child.path for child in self.children if isinstance(child, Figure)]
+
     def figures(self) -> Iterator[Figure]:
         """This figure and all below it, parents first, in the order written."""
         yield self

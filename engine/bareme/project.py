@@ -33,8 +33,9 @@ from bareme.framework import Framework, Index
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.agreement import misspelt_labels
+from bareme.profiles.editions import read_edition
 from bareme.profiles.profile import Cohort, Edition, Profile
-from bareme.profiles.read import read_edition, read_profile
+from bareme.profiles.read import read_profile
 from bareme.resolve import resolve
 from bareme.results import IndexResults, publish
 from bareme.scoring.exact import score

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bareme.diagnostics import Diagnostic, Note, quote
-from bareme.framework import Figure, Framework
+from bareme.framework import Framework
 
 
 def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
@@ -14,7 +14,7 @@ def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
     done: set[tuple[str, ...]] = set()
     for start in figures:
         path: list[tuple[str, ...]] = []
-        stack = [(start, iter(_needs(figures[start])))]
+        stack = [(start, iter(figures[start].rests_on))]
         path.append(start)
         on_path = {start}
         while stack:
@@ -28,15 +28,9 @@ def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
             elif following in on_path:
                 yield _report(framework, [*path[path.index(following) :], following])
             elif following not in done:
-                stack.append((following, iter(_needs(figures[following]))))
+                stack.append((following, iter(figures[following].rests_on)))
                 path.append(following)
                 on_path.add(following)
-
-
-def _needs(figure: Figure) -> list[tuple[str, ...]]:
-    if figure.same_as is not None:
-        return [figure.same_as]
-    return [child.path for child in figure.children if isinstance(child, Figure)]
 
 
 def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:

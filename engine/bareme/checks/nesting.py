@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bareme.diagnostics import Diagnostic
-from bareme.framework import Figure, Framework
+from bareme.framework import Framework
 
 MAX_LEVELS = 128  # a tree at its limit of 64 that takes over from another at its limit
 
@@ -18,7 +18,7 @@ def check_nesting(framework: Framework) -> Iterator[Diagnostic]:
         on_way: set[tuple[str, ...]] = set()
         while stack:
             figure = stack[-1]
-            needs = _needs(framework, figure)
+            needs = [framework.figures[path] for path in figure.rests_on]
             waiting = [n for n in needs if n.path not in levels and n.path not in on_way]
             if figure.path not in levels and waiting:
                 on_way.add(figure.path)
@@ -37,9 +37,3 @@ def check_nesting(framework: Framework) -> Iterator[Diagnostic]:
                     "take the score over from the figure that is scored, not through others",
                 )
                 return
-
-
-def _needs(framework: Framework, figure: Figure) -> list[Figure]:
-    if figure.same_as is not None:
-        return [framework.figures[figure.same_as]]
-    return [child for child in figure.children if isinstance(child, Figure)]

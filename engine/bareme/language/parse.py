@@ -7,78 +7,36 @@ the lines below it still have a place to stand and nobody complains that they ar
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, number_meant, quote
-from bareme.exact import NotANumber, read_number
+from bareme.diagnostics import Diagnostic, Note, listing, number_meant, quote
 from bareme.language import tree
+from bareme.language.line import (
+    DECLARATION,
+    MAX_LABEL,
+    MAX_PLACES,
+    OPENS_A_BLOCK,
+    STANDS_UNDER,
+    LineReader,
+    Statement,
+    article,
+    either,
+    first_word,
+    named,
+    titled,
+    tokens,
+)
 from bareme.language.outline import Entry, read_outline
 from bareme.language.statement import (
     OPTION,
     STATEMENT,
-    SyntaxFault,
-    in_quotes,
-    plain_signs,
-    read_line,
-    unclosed_quote,
 )
-from bareme.language.words import WORDS, phrase
+from bareme.language.words import WORDS
 from bareme.source import Source, Span
 from bareme.text import visible
-
-MAX_ID = 120
-MAX_LABEL = 2_000
-MAX_NOTE = 20_000
-MAX_PLACES = 9
-
-_DECLARATION = re.compile(r'(scale|index) +[a-z][a-z0-9_]*( *$| *[:,"]| +out of )')
-_ID = re.compile(r"[a-z][a-z0-9_]*")
-_HEADER = re.compile(r"(index|category|indicator|question|scale) +([^\s\":,=]+)")
-
-_SETTINGS = {"publish", "bands", "aggregate", "when missing", "note"}
-_STANDS_UNDER = {
-    "a file": {"use", "scale", "index"},
-    "an index": {"category", "indicator", "question", "compare", *_SETTINGS},
-    "a category": {"category", "indicator", "question", "given", *_SETTINGS},
-    "an indicator": {"indicator", "question", "given", *_SETTINGS},
-    "a question": {"a quoted text", "options", "note"},
-    "a scale": set(),
-}
-_KINDS = {
-    "use_file": "use",
-    "publish_whole": "publish",
-    "publish_decimals": "publish",
-    "when_missing": "when missing",
-    "text": "a quoted text",
-}
-_OPENS_A_BLOCK = {"scale", "options", "index", "category", "indicator", "question"}
-_FIRST_WORDS = (
-    "use",
-    "scale",
-    "options",
-    "index",
-    "category",
-    "indicator",
-    "question",
-    "publish",
-    "bands",
-    "compare",
-    "aggregate",
-    "when",
-    "given",
-    "note",
-)
-_STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
-    "a file": "index",
-    "an index": "category",
-    "a category": "category",
-    "an indicator": "indicator",
-}
-_PART_WORDS = ("weight", "on", "code", "same")
 
 
 def parse(source: Source, stem: str) -> tuple[tree.File, list[Diagnostic]]:
@@ -129,38 +87,15 @@ def _both(source: Source) -> Iterator[tuple[str, str]]:
     return zip(source.text.split("\n"), visible(source).text.split("\n"), strict=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """One line that was understood, at least in part."""
-
-    kind: str  # its first word, as `_STANDS_UNDER` names it
-    body: Tree[Token]
-    entry: Entry
-    base: int  # offset in the file of the text that was parsed
-    damaged: bool
-
-    @property
-    def span(self) -> Span:
-        return self.entry.span
-
-    def at(self, token: Token) -> Span:
-        start = max(self.entry.start, self.base + (token.start_pos or 0))
-        return Span(self.entry.file, start, self.base + (token.end_pos or 0))
-
-
-class _Reader:
+class _Reader(LineReader):
     """Builds the tree of one file; what is wrong goes to `found`."""
 
     def __init__(self, file: str, found: list[Diagnostic]) -> None:
-        self.name = file
-        self.found = found
+        super().__init__(file, found)
         self.uses: list[tree.Name] = []
         self.scales: list[tree.Scale] = []
         self.indices: list[tree.Level] = []
         self.strays: list[tree.Level | tree.Question] = []  # misplaced; the level around takes them
-
-    def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
-        self.found.append(Diagnostic(code, message, span, help, notes))
 
     # ---- files and blocks
 
@@ -173,9 +108,9 @@ class _Reader:
             stem, tuple(self.uses), tuple(self.scales), tuple(self.indices), Span(self.name, 0, 0)
         )
 
-    def declaration(self, statement: _Statement) -> None:
+    def declaration(self, statement: Statement) -> None:
         if statement.kind == "use":
-            self.uses += [self.plain_name(statement, t) for t in _tokens(statement.body, "FILE")]
+            self.uses += [self.plain_name(statement, t) for t in tokens(statement.body, "FILE")]
             if statement.damaged:  # files after a comma
                 for found in re.finditer(r", *([a-z][\w-]*)", statement.entry.text):
                     start = statement.entry.start + found.start(1)
@@ -195,7 +130,7 @@ class _Reader:
 
     def block(
         self, entries: list[Entry], parent: str, owner: Entry | None = None
-    ) -> Iterator[_Statement]:
+    ) -> Iterator[Statement]:
         """The statements of one block that may stand there, in order.
 
         What may not is reported, and read where it was most likely meant. The `owner` of the block
@@ -209,7 +144,7 @@ class _Reader:
                 if owner is not None:
                     owner.lost = True
                 continue
-            if statement.kind in _STANDS_UNDER[parent]:
+            if statement.kind in STANDS_UNDER[parent]:
                 misplaced = False
                 yield statement
             else:
@@ -217,44 +152,44 @@ class _Reader:
                     self.misplaced(statement, parent)
                 misplaced = True
                 self.rehome(statement, owner)
-            if entry.children and statement.kind not in _OPENS_A_BLOCK:
+            if entry.children and statement.kind not in OPENS_A_BLOCK:
                 yield from self.under_no_block(statement, parent, owner)
 
     def under_no_block(
-        self, statement: _Statement, parent: str, owner: Entry | None
-    ) -> Iterator[_Statement]:
+        self, statement: Statement, parent: str, owner: Entry | None
+    ) -> Iterator[Statement]:
         """What is indented under a line that opens no block: read as if it stood beside it."""
         children = statement.entry.children
         help = "indent it like the line above"
         if parent == "a file":  # an index has lost its first line
             help = "indent it like the line above, or put the line `index …` between them"
-        message = f"nothing can stand under {_titled(statement.kind)}"
-        self.error("E107", message, _first_word(children[0]), help)
+        message = f"nothing can stand under {titled(statement.kind)}"
+        self.error("E107", message, first_word(children[0]), help)
         if parent != "a file":
             yield from self.block(children, parent, owner)
             return
         lost = Entry(f"index unnamed.{children[0].start}", children[0].start, self.name, children)
         read = self.line(lost, lost.text, lost.start, STATEMENT)
         if read is not None and isinstance(read[0].children[0], Tree):
-            yield _Statement("index", read[0].children[0], lost, lost.start, True)
+            yield Statement("index", read[0].children[0], lost, lost.start, True)
 
-    def misplaced(self, statement: _Statement, parent: str) -> None:
-        homes = [home for home, kinds in _STANDS_UNDER.items() if statement.kind in kinds]
+    def misplaced(self, statement: Statement, parent: str) -> None:
+        homes = [home for home, kinds in STANDS_UNDER.items() if statement.kind in kinds]
         if homes == ["a file"]:
             help = "start it at the left edge"
         elif parent == "a file":
-            help = f"indent it under {_either(homes)}"
+            help = f"indent it under {either(homes)}"
         else:
-            help = f"it stands under {_either(homes)}"
+            help = f"it stands under {either(homes)}"
         here = "at the left edge of a file" if parent == "a file" else f"under {parent}"
         self.error(
             "E107",
-            f"{_titled(statement.kind)} cannot stand {here}",
-            _first_word(statement.entry),
+            f"{titled(statement.kind)} cannot stand {here}",
+            first_word(statement.entry),
             help,
         )
 
-    def rehome(self, statement: _Statement, owner: Entry | None) -> None:
+    def rehome(self, statement: Statement, owner: Entry | None) -> None:
         """Read a misplaced line all the same: its faults are its own, and its id may be needed."""
         statement = replace(statement, damaged=True)
         match statement.kind:
@@ -270,234 +205,14 @@ class _Reader:
                 if owner is not None:
                     owner.lost = True
 
-    # ---- one line
-
-    def statement(self, entry: Entry, parent: str, after_prose: bool) -> _Statement | None:
-        text, base = entry.text, entry.start
-        first = re.match(r"""[^\s"':=,“”„«»‘’`]+""", text)
-        word = first[0] if first else ""
-        known = not word or word in _FIRST_WORDS
-        stands_in = False
-        if not known:
-            instead = self.unknown_word(entry, word, parent, after_prose)
-            rest = text[len(word) :].lstrip()
-            if instead is None and rest.split(" ")[0] in _FIRST_WORDS:  # something before the line
-                base += len(text) - len(rest)
-                text = rest
-            elif instead is None and not (entry.children and parent in _STAND_INS):
-                return None
-            else:
-                stands_in = instead is None
-                instead = instead or _STAND_INS[parent]
-                text = instead + text[len(word) :]
-                base += len(word) - len(instead)
-        read = self.line(entry, text, base, STATEMENT, silent=not known)
-        if read is None and stands_in:
-            read = self.line(entry, f"{_STAND_INS[parent]} unnamed.{entry.start}", base, STATEMENT)
-        if read is None:
-            return None
-        body, damaged = read
-        inner = body.children[0]
-        assert isinstance(inner, Tree)
-        rule = str(inner.data)
-        kind = str(inner.children[0]) if rule == "level" else _KINDS.get(rule, rule)
-        return _Statement(kind, inner, entry, base, damaged or stands_in or entry.slipped)
-
-    def unknown_word(self, entry: Entry, word: str, parent: str, after_prose: bool) -> str | None:
-        """Report a first word that starts no line; the word that was meant, if clear."""
-        here = [each for each in _FIRST_WORDS if each in _first_words(parent)]
-        span = _first_word(entry)
-        if word in _PART_WORDS:
-            owner = parent.split()[-1]
-            home = f"the line of the {owner} itself" if parent != "a file" else "a line"
-            self.error(
-                "E107", f"`{word}` cannot start a line", span, f"it stands on {home}, after the id"
-            )
-            return None
-        near = nearest(word, here) or nearest(word, _FIRST_WORDS)
-        if parent == "a question" and (near is None or len(entry.text.split()) > 3):
-            if not after_prose:
-                message = "the text of a question stands in quotes"
-                self.error("E101", message, entry.span, in_quotes(entry.text))
-            return None
-        if near is None and entry.text[len(word) :].split()[:1] in [[each] for each in here]:
-            help = "take it out"
-        elif near is None:
-            known = listing([phrase(each) for each in here], most=12)
-            help = f"{'in' if parent == 'a file' else 'under'} {parent} stand {known}"
-        elif near == word.lower():
-            help = f"`{near}`, in small letters"
-        else:
-            help = f"`{near}`"
-        self.error("E101", f"no line of the language starts with {quote(word)}", span, help)
-        return near
-
-    def line(
-        self, entry: Entry, text: str, base: int, kind: str, silent: bool = False
-    ) -> tuple[Tree[Token], bool] | None:
-        """The parse tree of a line, and whether part of it was lost; None if nothing is left.
-
-        A line whose first word was at fault is read silently: one line, one message.
-        """
-        open_quote = unclosed_quote(text)
-        if open_quote is not None:
-            if not silent:
-                self.open_quote(Span(self.name, base + open_quote, base + len(text)), entry)
-            return self.salvage(text[:open_quote], kind)
-        read = read_line(text, kind)
-        if not isinstance(read, SyntaxFault):
-            return read, False
-        at = self.id_missing_at(text, read)
-        if at is not None:
-            return self.without_id(entry, text, base, at, kind, silent)
-        if not silent:
-            span = Span(self.name, max(entry.start, base + read.start), base + read.end)
-            self.error(read.code, read.message, span, read.help)
-        plain = plain_signs(text)
-        if plain != text:
-            again = read_line(plain, kind)
-            if not isinstance(again, SyntaxFault):
-                return again, False
-        return self.salvage(text[: read.start], kind)
-
-    def open_quote(self, span: Span, entry: Entry) -> None:
-        before = entry.text[: span.start - entry.start]
-        if before and before[-1] not in " =":
-            message = "this quote closes a text that no quote opens"
-            self.error("E105", message, Span(span.file, span.start, span.start + 1),
-                       'put `"` before the text as well')  # fmt: skip
-            return
-        self.error(
-            "E105",
-            "this quoted text is not closed on its line",
-            span,
-            'end it with `"`; a quote inside a text is doubled, `""`',
-        )
-
-    def salvage(self, before: str, kind: str) -> tuple[Tree[Token], bool] | None:
-        """Read what stands before the place at fault, or at least the id of a header."""
-        candidates = [before.rstrip(" ,:=")]
-        if header := _HEADER.match(before):
-            candidates.append(header[0])
-        for each in candidates:
-            if each:
-                read = read_line(each, kind)
-                if not isinstance(read, SyntaxFault):
-                    return read, True
-        return None
-
-    def id_missing_at(self, text: str, fault: SyntaxFault) -> int | None:
-        """Where a header line lacks its id; None where that is not what is wrong."""
-        header = re.match(r"(index|category|indicator|question|scale)( +|$|(?=:))", text)
-        if header is None:
-            return None
-        rest = text[header.end() :]
-        if not rest or (fault.start == header.end() and rest[0] in '":'):
-            return header.end()
-        part = re.match(r'(on|weight|code|same) +[^\s"]|(best|worst) +first\b|reverse +of\b', rest)
-        return header.end() if part and fault.start > header.end() else None
-
-    def without_id(
-        self, entry: Entry, text: str, base: int, at: int, kind: str, silent: bool
-    ) -> tuple[Tree[Token], bool] | None:
-        """Report a header without an id, and read it with the one that was meant, or a stand-in."""
-        word = text.split()[0].rstrip(":")
-        quoted = re.match(r'"([^"]*)"', text[at:])
-        is_id = quoted is not None and (
-            bool(_ID.fullmatch(quoted[1])) or text[at + quoted.end() :].lstrip().startswith('"')
-        )
-        found = quoted[0] if quoted else (text[at:].split() or [word])[0]
-        start = base + (at if text[at:] else 0)
-        if quoted is not None and is_id:
-            message = "an id stands without quotes"
-            help = f"`{word} {_slug(quoted[1])}`"
-        else:
-            message = f"{_titled(word)} needs an id after the word `{word}`"
-            help = f"`{word} {_slug(quoted[1]) if quoted else f'my_{word}'}`"
-            if quoted is not None:
-                help += f" and then the title, {quote(quoted[0])}"
-        if not silent:
-            span = Span(self.name, max(entry.start, start), start + len(found))
-            self.error("E109", message, span, help)
-        rest = text[at:]
-        id = f"unnamed.{entry.start}"  # nobody can have written that
-        if quoted is not None and is_id:
-            id, rest = _slug(quoted[1]).ljust(len(quoted[0])), rest[quoted.end() :]
-        for each in (f"{text[:at].rstrip()} {id} {rest}", f"{text[:at].rstrip()} {id}"):
-            read = read_line(each, kind)
-            if not isinstance(read, SyntaxFault):
-                return read, True
-        return None
-
-    # ---- names, texts, numbers
-
-    def plain_name(self, statement: _Statement, token: Token) -> tree.Name:
-        return tree.Name(str(token), statement.at(token))
-
-    def id(self, statement: _Statement) -> tree.Name:
-        """The id that a header declares, checked to be one."""
-        token = next(_tokens(statement.body, "NAME"))
-        text, span = str(token), statement.at(token)
-        name = tree.Name(text, span)
-        if text.startswith("unnamed."):
-            return name
-        if text in WORDS:
-            self.error(
-                "E108",
-                f"`{text}` is a word of the language and cannot be an id",
-                span,
-                f"`{text}_{statement.kind.split()[0]}`, say",
-            )
-        elif not _ID.fullmatch(text):
-            self.error(
-                "E109",
-                f"{quote(text)} is not an id: ids are small letters a to z, digits and `_`, "
-                "and start with a letter",
-                span,
-                f"`{_slug(text)}`" + (f' with `code "{text}"` after it' if "." in text else ""),
-            )
-        elif len(text) > MAX_ID:
-            self.error(
-                "E109",
-                f"this id has {len(text)} characters; an id has at most {MAX_ID}",
-                span,
-                "shorten it; the title may say more",
-            )
-        return name
-
-    def text(self, statement: _Statement, token: Token, most: int = MAX_NOTE) -> tree.Text:
-        text = str(token)[1:-1].replace('""', '"')
-        span = statement.at(token)
-        if len(text) > most:
-            self.error(
-                "E113",
-                f"this text has {len(text):,} characters; there may be {most:,}",
-                span,
-                "shorten it, or break it into several texts, one a line",
-            )
-        if not text.strip():
-            self.error(
-                "E113", "this quoted text is empty", span, "write it, or take the quotes out"
-            )
-        return tree.Text(text, span)
-
-    def number(self, statement: _Statement, token: Token) -> tree.Number | None:
-        read = read_number(str(token))
-        span = statement.at(token)
-        if isinstance(read, NotANumber):
-            help = number_meant(str(token)) or read.reason
-            self.error("E110", f"{quote(str(token))} is not a number", span, help)
-            return None
-        return tree.Number(read, span)
-
     # ---- scales and options
 
-    def scale(self, statement: _Statement) -> tree.Scale:
+    def scale(self, statement: Statement) -> tree.Scale:
         name = self.id(statement)
         body = self.scale_body(statement)
         return tree.Scale(name, replace(body, span=name.span), statement.span)
 
-    def scale_body(self, statement: _Statement) -> tree.ScaleBody:
+    def scale_body(self, statement: Statement) -> tree.ScaleBody:
         before = len(self.found)
         order: tree.Order | None = None
         out_of: tree.Number | None = None
@@ -509,10 +224,10 @@ class _Reader:
                 case "order":
                     order = tree.Order(f"{part.children[0]} first")
                 case "out_of":
-                    out_of = self.number(statement, next(_tokens(part, "NUMBER")))
+                    out_of = self.number(statement, next(tokens(part, "NUMBER")))
                     damaged |= out_of is None
                 case "reverse":
-                    reverse_of = self.plain_name(statement, next(_tokens(part, "NAME")))
+                    reverse_of = self.plain_name(statement, next(tokens(part, "NAME")))
                 case "labels":
                     labels += [
                         self.label(statement, each, inline=True)
@@ -525,7 +240,7 @@ class _Reader:
             self.error(
                 "E107",
                 "the labels of this scale stand on its first line; nothing can stand under it",
-                _first_word(statement.entry.children[0]),
+                first_word(statement.entry.children[0]),
                 "write all labels on one line, or each on a line of its own",
             )
         else:
@@ -534,19 +249,19 @@ class _Reader:
                 damaged |= not options
                 labels += options
         damaged |= len(self.found) > before
-        span = _first_word(statement.entry)
+        span = first_word(statement.entry)
         return tree.ScaleBody(order, out_of, reverse_of, tuple(labels), damaged, span)
 
     def take_out_declarations(self, entry: Entry) -> None:
         """A scale or an index that is indented under a scale is not one of its labels."""
         for each in list(entry.children):
-            if _DECLARATION.match(each.text):
+            if DECLARATION.match(each.text):
                 entry.children.remove(each)
                 for _ in self.block([each], "a scale"):
                     pass
 
     def without_decimal_commas(
-        self, statement: _Statement, labels: list[tree.Label]
+        self, statement: Statement, labels: list[tree.Label]
     ) -> list[tree.Label]:
         """Report `62,5` where labels are listed by commas; the second part is not a label."""
         text, kept = statement.entry.text, list[tree.Label]()
@@ -576,19 +291,19 @@ class _Reader:
         read = self.line(entry, entry.text, entry.start, OPTION)
         if read is not None:
             body, damaged = read
-            statement = _Statement("label", body, entry, entry.start, damaged)
+            statement = Statement("label", body, entry, entry.start, damaged)
             labels.append(self.label(statement, body, inline=False))
         if entry.children:
             self.error(
                 "E107",
                 "nothing can stand under a label",
-                _first_word(entry.children[0]),
+                first_word(entry.children[0]),
                 "indent it like the labels",
             )
             labels += [label for each in entry.children for label in self.option(each)]
         return labels
 
-    def label(self, statement: _Statement, part: Tree[Token], inline: bool) -> tree.Label:
+    def label(self, statement: Statement, part: Tree[Token], inline: bool) -> tree.Label:
         token = part.children[0]
         assert isinstance(token, Token)
         text, code = str(token).rstrip(), None
@@ -627,18 +342,16 @@ class _Reader:
                 f'quote the label: `"{text}"`',
             )
 
-    def points(
-        self, statement: _Statement, part: Tree[Token]
-    ) -> tree.Number | tree.Excluded | None:
-        for token in _tokens(part, "EXCLUDED"):
+    def points(self, statement: Statement, part: Tree[Token]) -> tree.Number | tree.Excluded | None:
+        for token in tokens(part, "EXCLUDED"):
             return tree.Excluded(statement.at(token))
-        for token in _tokens(part, "NUMBER"):
+        for token in tokens(part, "NUMBER"):
             return self.number(statement, token)
         return None
 
     # ---- index, category, indicator, question
 
-    def level(self, statement: _Statement) -> tree.Level:
+    def level(self, statement: Statement) -> tree.Level:
         kind = tree.LevelKind(statement.kind)
         name = self.id(statement)
         parts = self.parts(statement)
@@ -652,7 +365,7 @@ class _Reader:
             ("same_as", "is never the same as another", "let an indicator under it be `same as`"),
         ):
             if part in parts and (part == "on_scale" or kind is tree.LevelKind.INDEX):
-                named = _article(statement.kind)
+                named = article(statement.kind)
                 self.error("E107", f"{named} {message}", parts[part].span, help)
         settings: dict[str, tree.Setting] = {}
         children: list[tree.Level | tree.Question] = []
@@ -660,7 +373,7 @@ class _Reader:
         givens: list[tree.Given] = []
         outer, self.strays = self.strays, []
         entry = statement.entry
-        for each in self.block(entry.children, _article(statement.kind), entry):
+        for each in self.block(entry.children, article(statement.kind), entry):
             children += self.strays
             self.strays.clear()
             match each.kind:
@@ -697,7 +410,7 @@ class _Reader:
             span=statement.span,
         )
 
-    def question(self, statement: _Statement) -> tree.Question:
+    def question(self, statement: Statement) -> tree.Question:
         name = self.id(statement)
         parts = self.parts(statement)
         if "same_as" in parts:
@@ -739,7 +452,7 @@ class _Reader:
             span=statement.span,
         )
 
-    def parts(self, statement: _Statement) -> dict[str, _Part]:
+    def parts(self, statement: Statement) -> dict[str, _Part]:
         """What follows the id on a header line, by kind; a kind written twice is reported."""
         parts: dict[str, _Part] = {}
         for each in statement.body.children:
@@ -753,7 +466,7 @@ class _Reader:
                 word = kind.replace("on_scale", "scale").replace("_", " ")
                 self.error(
                     "E112",
-                    f"the {word} of {_named(statement)} is written twice",
+                    f"the {word} of {named(statement)} is written twice",
                     span,
                     "keep one",
                     Note("it is first written here", parts[kind].span),
@@ -761,21 +474,22 @@ class _Reader:
             parts.setdefault(kind, part)
         return parts
 
-    def part_text(self, statement: _Statement, part: _Part | None) -> tree.Text | None:
+    def part_text(self, statement: Statement, part: _Part | None) -> tree.Text | None:
         return self.text(statement, part.token, MAX_LABEL) if part else None
 
-    def path(self, statement: _Statement, part: _Part | None) -> tree.Name | None:
+    def path(self, statement: Statement, part: _Part | None) -> tree.Name | None:
         return self.plain_name(statement, part.token) if part else None
 
-    def weight(self, statement: _Statement, part: _Part | None) -> tree.Weight | None:
+    def weight(self, statement: Statement, part: _Part | None) -> tree.Weight | None:
         if part is None:
             return None
-        numbers = [self.number(statement, token) for token in _tokens(part.body, "NUMBER")]
+        numbers = [self.number(statement, token) for token in tokens(part.body, "NUMBER")]
         if any(each is None for each in numbers):
             return None
         values = [each.value for each in numbers if each]
-        written = " ".join(str(t) for t in _tokens(part.body, "NUMBER"))
-        if part.body.children[-1].data == "percent":  # type: ignore[union-attr]
+        written = " ".join(str(t) for t in tokens(part.body, "NUMBER"))
+        notation = part.body.children[-1]
+        if isinstance(notation, Tree) and notation.data == "percent":
             return tree.Weight(values[0] / 100, tree.Notation.PERCENT, f"{written}%", part.span)
         if len(values) == 1:
             return tree.Weight(values[0], tree.Notation.RELATIVE, written, part.span)
@@ -804,8 +518,8 @@ class _Reader:
                 Note("it is first set here", first.span),
             )
 
-    def setting(self, statement: _Statement) -> tree.Setting | None:
-        builders: dict[str, Callable[[_Statement], tree.Setting | None]] = {
+    def setting(self, statement: Statement) -> tree.Setting | None:
+        builders: dict[str, Callable[[Statement], tree.Setting | None]] = {
             "publish": self.publish,
             "bands": self.bands,
             "compare": self.compare,
@@ -814,8 +528,8 @@ class _Reader:
         }
         return builders[statement.kind](statement)
 
-    def publish(self, statement: _Statement) -> tree.Publish | None:
-        numbers = list(_tokens(statement.body, "NUMBER"))
+    def publish(self, statement: Statement) -> tree.Publish | None:
+        numbers = list(tokens(statement.body, "NUMBER"))
         if not numbers:
             return tree.Publish(0, statement.span)
         number = self.number(statement, numbers[0])
@@ -831,7 +545,7 @@ class _Reader:
             return None
         return tree.Publish(int(number.value), statement.span)
 
-    def bands(self, statement: _Statement) -> tree.Bands | None:
+    def bands(self, statement: Statement) -> tree.Bands | None:
         bands: list[tree.Band] = []
         for each in statement.body.find_data("band"):
             label, *_, number = list(each.scan_values(lambda _: True))
@@ -846,14 +560,14 @@ class _Reader:
         in_order = tuple(sorted(bands, key=lambda band: band.span.start))
         return None if statement.damaged else tree.Bands(in_order, statement.span)
 
-    def compare(self, statement: _Statement) -> tree.CompareWith | None:
-        editions = list(_tokens(statement.body, "EDITION_ID"))
+    def compare(self, statement: Statement) -> tree.CompareWith | None:
+        editions = list(tokens(statement.body, "EDITION_ID"))
         if statement.damaged:
             return None
         return tree.CompareWith(str(editions[0]) if editions else None, statement.span)
 
-    def remark(self, statement: _Statement) -> tree.Text:
-        return self.text(statement, next(_tokens(statement.body, "QUOTED")))
+    def remark(self, statement: Statement) -> tree.Text:
+        return self.text(statement, next(tokens(statement.body, "QUOTED")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -863,45 +577,3 @@ class _Part:
     body: Tree[Token]
     token: Token
     span: Span
-
-
-def _tokens(body: Tree[Token], kind: str) -> Iterator[Token]:
-    return (
-        token
-        for token in body.scan_values(lambda value: isinstance(value, Token))
-        if token.type == kind
-    )
-
-
-def _first_word(entry: Entry) -> Span:
-    length = len(entry.text) if entry.text.startswith('"') else len(entry.text.split()[0])
-    return Span(entry.file, entry.start, entry.start + length)
-
-
-def _first_words(parent: str) -> set[str]:
-    return {kind.split()[0] for kind in _STANDS_UNDER[parent]}
-
-
-def _titled(kind: str) -> str:
-    if kind in ("index", "category", "indicator", "question", "scale"):
-        return _article(kind)
-    return kind if kind.startswith("a ") else f"`{phrase(kind)}`"
-
-
-def _either(texts: list[str]) -> str:
-    return " or ".join(([", ".join(texts[:-1])] if texts[1:] else []) + texts[-1:])
-
-
-def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def _named(statement: _Statement) -> str:
-    return f"{statement.kind} `{next(_tokens(statement.body, 'NAME'))}`"
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower())
-    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))
-    slug = "_".join(words[:6]) or "my_id"
-    return slug if slug[0].isalpha() and slug not in WORDS else f"q_{slug}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from bareme.diagnostics import (
     Diagnostic,
@@ -12,15 +11,14 @@ from bareme.diagnostics import (
     difference,
     listing,
     nearest,
-    number_meant,
     quote,
 )
-from bareme.exact import NotANumber, read_number, shorten
+from bareme.exact import read_number, shorten
 from bareme.framework import HIGHEST, LOWEST, Figure, Framework, Question
+from bareme.profiles.fields import EVIDENCE, FieldReader, first_line
 from bareme.profiles.nodes import Mapping, Node, Sequence, Text, read_nodes
 from bareme.profiles.profile import (
     Answer,
-    Edition,
     Evidence,
     GivenScore,
     Path,
@@ -33,11 +31,8 @@ from bareme.source import Source, Span
 
 MAX_ENTITY = 120
 MAX_ANSWER = 2_000
-MAX_NOTE = 20_000
-_EVIDENCE = ("source", "note", "date")
 _SECTIONS = ("entity", "name", "answers", "given", "published")
 _RANK = re.compile(r"(=?)([0-9]{1,9})")
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def read_profile(source: Source, framework: Framework) -> tuple[Profile | None, list[Diagnostic]]:
@@ -54,64 +49,13 @@ def read_profile(source: Source, framework: Framework) -> tuple[Profile | None, 
     return profile, reader.without_knock_on()
 
 
-def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
-    """Read an `edition.yaml`: title, date, and whether the cohort is whole or partial."""
-    root, found = read_nodes(source)
-    if root is None:
-        return Edition(id, id, "", False), found
-    reader = _Reader(source, Framework("", (), ()), found)
-    fields = reader.fields(root, ("title", "date", "cohort"), "an edition")
-    texts = {key: reader.text(node, f"`{key}`") for key, node in fields.items()}
-    date = texts.get("date")
-    if date and not _DATE.fullmatch(date.value):
-        reader.error("E407", f"{quote(date.value)} is not a date", date.span, "as in `2023-07-18`")
-    cohort = texts.get("cohort")
-    if cohort and cohort.value not in ("partial", "complete"):
-        reader.error(
-            "E407",
-            f"a cohort is `partial` or `complete`, not {quote(cohort.value)}",
-            cohort.span,
-            "`partial` where not every entity is there: then no ranks or medians are published",
-        )
-    title = texts.get("title")
-    return (
-        Edition(
-            id=id,
-            title=title.value if title and title.value else id,
-            date=date.value if date else "",
-            partial=bool(cohort and cohort.value == "partial"),
-            partial_span=cohort.span if cohort else None,
-        ),
-        found,
-    )
-
-
-class _Reader:
-    """Reads one file against one framework; what is wrong goes to `found`."""
+class _Reader(FieldReader):
+    """Reads one profile against one framework; what is wrong goes to `found`."""
 
     def __init__(self, source: Source, framework: Framework, found: list[Diagnostic]) -> None:
-        self.source = source
+        super().__init__(source, found)
         self.framework = framework
-        self.found = found
         self.off_scale: dict[str, Answer] = {}
-
-        self.broken = [each.span for each in found if each.code == "E401"]
-
-    def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
-        self.found.append(Diagnostic(code, message, span, help, notes))
-
-    def without_knock_on(self) -> list[Diagnostic]:
-        """What was found, but for what a line that is no YAML has brought about on that line."""
-        lines = {self.source.position(span.start)[0] for span in self.broken}
-        return [
-            each
-            for each in self.found
-            if each.code == "E401" or self.source.position(each.span.start)[0] not in lines
-        ]
-
-    def lost_in(self, key: Text, node: Node) -> bool:
-        """Whether a line of the block under a key could not be read."""
-        return any(key.span.start <= span.start <= node.span.end for span in self.broken)
 
     # ---- the shape of the file
 
@@ -160,61 +104,6 @@ class _Reader:
             span=entity.span,
         )
 
-    def fields(self, node: Node, known: Iterable[str], what: str) -> dict[str, Node]:
-        """The entries of a mapping whose keys are all known; others are reported."""
-        known = list(known)
-        fields: dict[str, Node] = {}
-        meant: dict[str, Node] = {}
-        example = {"a profile": "entity: NOR", "an edition": "title: Norms 2023"}
-        for key, value in self.mapping(node, what, example.get(what, "source: annual report")):
-            if key.value in known:
-                fields.setdefault(key.value, value)
-                continue
-            near = nearest(key.value, known)
-            self.error(
-                "E404",
-                f"{quote(key.value)} is not part of {what}",
-                key.span,
-                f"`{near}`" if near else f"{what} has {listing(known)}",
-            )
-            if near:
-                meant.setdefault(near, value)  # so that it is not missed as well
-        return meant | fields
-
-    def mapping(
-        self, node: Node | None, what: str, example: str = "name: value"
-    ) -> Iterator[tuple[Text, Node]]:
-        if isinstance(node, Mapping):
-            yield from node.entries
-        elif node is not None and not (isinstance(node, Text) and not node.value):
-            self.error(
-                "E404",
-                f"{what} is written as lines of `name: value`",
-                _first_line(node, self.source),
-                "take the dash out"
-                if isinstance(node, Sequence) and self.source.text[node.span.start] == "-"
-                else f"as in `{example}`",
-            )
-
-    def text(self, node: Node, what: str) -> Text | None:
-        if isinstance(node, Text):
-            if len(node.value) > MAX_NOTE:
-                self.error(
-                    "E408",
-                    f"{what} has {len(node.value):,} characters; there may be {MAX_NOTE:,}",
-                    node.span,
-                    "shorten it, and name the document that holds the rest",
-                )
-            return node
-        kind = "a list" if isinstance(node, Sequence) else "a block"
-        message = f"{what} is one text, not {kind}"
-        self.error("E404", message, _first_line(node, self.source), "write one text")
-        return None
-
-    def evidence(self, fields: dict[str, Node]) -> Evidence:
-        texts = {key: self.text(fields[key], f"`{key}`") for key in _EVIDENCE if key in fields}
-        return Evidence(**{key: text.value.strip() for key, text in texts.items() if text})
-
     # ---- answers
 
     def answers(self, node: Node | None) -> dict[str, Answer]:
@@ -234,7 +123,7 @@ class _Reader:
     def answer(self, question: Question, key: Text, node: Node) -> Answer | None:
         evidence = Evidence()
         if isinstance(node, Mapping):
-            fields = self.fields(node, ("answer", *_EVIDENCE), f"the answer to `{question.id}`")
+            fields = self.fields(node, ("answer", *EVIDENCE), f"the answer to `{question.id}`")
             evidence = self.evidence(fields)
             if "answer" not in fields and self.lost_in(key, node):
                 return None
@@ -242,7 +131,7 @@ class _Reader:
                 self.error(
                     "E404",
                     f"`{question.id}` has evidence but no answer",
-                    _first_line(node, self.source),
+                    first_line(node, self.source),
                     f"add `answer: {_first_label(question)}`, say",
                 )
                 return None
@@ -317,7 +206,7 @@ class _Reader:
             figure = self.figure(index, key)
             evidence = Evidence()
             if isinstance(value, Mapping):
-                fields = self.fields(value, ("score", *_EVIDENCE), f"the given `{key.value}`")
+                fields = self.fields(value, ("score", *EVIDENCE), f"the given `{key.value}`")
                 evidence = self.evidence(fields)
                 if "score" not in fields and self.lost_in(key, value):
                     continue
@@ -364,7 +253,7 @@ class _Reader:
                 self.error(
                     "E404",
                     f"a printed figure is a score, or a score and a change{number}",
-                    _first_line(value, self.source),
+                    first_line(value, self.source),
                     f"as in `{key.value}: 66` or `{key.value}: [66, -2]`",
                 )
                 continue
@@ -452,17 +341,6 @@ class _Reader:
         )
         return False
 
-    def number(self, node: Node, what: str) -> tuple[Fraction, Span] | None:
-        text = self.text(node, what)
-        if text is None:
-            return None
-        value = read_number(text.value)
-        if isinstance(value, NotANumber):
-            help = number_meant(text.value) or value.reason
-            self.error("E110", f"{quote(text.value)} is not a number", text.span, help)
-            return None
-        return value, text.span
-
     def rank(self, node: Node) -> PrintedRank | None:
         text = self.text(node, "a rank")
         if text is None:
@@ -479,14 +357,6 @@ class _Reader:
             )
             return None
         return PrintedRank(int(found[2]), bool(found[1]), text.span)
-
-
-def _first_line(node: Node, source: Source) -> Span:
-    """What stands of a node on the line that it starts on."""
-    start = node.span.start
-    number = source.position(start)[0]
-    end = source.line_start(number) + len(source.line(number).rstrip())
-    return Span(node.span.file, start, max(start + 1, min(node.span.end, end)))
 
 
 def _first_label(question: Question) -> str:

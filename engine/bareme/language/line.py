@@ -1,0 +1,371 @@
+"""One line of rules, and what can be saved of a line that makes no sense.
+
+A line that can't be read is reported; what can be read of it is kept, marked `damaged`, so that the
+lines below it still have a place to stand and nobody complains that they are missing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lark import Token, Tree
+
+from bareme.diagnostics import Diagnostic, Note, listing, nearest, number_meant, quote
+from bareme.exact import NotANumber, read_number
+from bareme.language import tree
+from bareme.language.outline import Entry
+from bareme.language.statement import (
+    STATEMENT,
+    SyntaxFault,
+    in_quotes,
+    plain_signs,
+    read_line,
+    unclosed_quote,
+)
+from bareme.language.words import WORDS, phrase
+from bareme.source import Span
+
+MAX_ID = 120
+MAX_LABEL = 2_000
+MAX_NOTE = 20_000
+MAX_PLACES = 9
+
+DECLARATION = re.compile(r'(scale|index) +[a-z][a-z0-9_]*( *$| *[:,"]| +out of )')
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_HEADER = re.compile(r"(index|category|indicator|question|scale) +([^\s\":,=]+)")
+
+_SETTINGS = {"publish", "bands", "aggregate", "when missing", "note"}
+STANDS_UNDER = {
+    "a file": {"use", "scale", "index"},
+    "an index": {"category", "indicator", "question", "compare", *_SETTINGS},
+    "a category": {"category", "indicator", "question", "given", *_SETTINGS},
+    "an indicator": {"indicator", "question", "given", *_SETTINGS},
+    "a question": {"a quoted text", "options", "note"},
+    "a scale": set(),
+}
+_KINDS = {
+    "use_file": "use",
+    "publish_whole": "publish",
+    "publish_decimals": "publish",
+    "when_missing": "when missing",
+    "text": "a quoted text",
+}
+OPENS_A_BLOCK = {"scale", "options", "index", "category", "indicator", "question"}
+_FIRST_WORDS = (
+    "use",
+    "scale",
+    "options",
+    "index",
+    "category",
+    "indicator",
+    "question",
+    "publish",
+    "bands",
+    "compare",
+    "aggregate",
+    "when",
+    "given",
+    "note",
+)
+_STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
+    "a file": "index",
+    "an index": "category",
+    "a category": "category",
+    "an indicator": "indicator",
+}
+_PART_WORDS = ("weight", "on", "code", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line that was understood, at least in part."""
+
+    kind: str  # its first word, as `STANDS_UNDER` names it
+    body: Tree[Token]
+    entry: Entry
+    base: int  # offset in the file of the text that was parsed
+    damaged: bool
+
+    @property
+    def span(self) -> Span:
+        return self.entry.span
+
+    def at(self, token: Token) -> Span:
+        start = max(self.entry.start, self.base + (token.start_pos or 0))
+        return Span(self.entry.file, start, self.base + (token.end_pos or 0))
+
+
+class LineReader:
+    """Reads the lines of one file; what is wrong goes to `found`."""
+
+    def __init__(self, file: str, found: list[Diagnostic]) -> None:
+        self.name = file
+        self.found = found
+
+    def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
+        self.found.append(Diagnostic(code, message, span, help, notes))
+
+    # ---- one line
+
+    def statement(self, entry: Entry, parent: str, after_prose: bool) -> Statement | None:
+        text, base = entry.text, entry.start
+        first = re.match(r"""[^\s"':=,“”„«»‘’`]+""", text)
+        word = first[0] if first else ""
+        known = not word or word in _FIRST_WORDS
+        stands_in = False
+        if not known:
+            instead = self.unknown_word(entry, word, parent, after_prose)
+            rest = text[len(word) :].lstrip()
+            if instead is None and rest.split(" ")[0] in _FIRST_WORDS:  # something before the line
+                base += len(text) - len(rest)
+                text = rest
+            elif instead is None and not (entry.children and parent in _STAND_INS):
+                return None
+            else:
+                stands_in = instead is None
+                instead = instead or _STAND_INS[parent]
+                text = instead + text[len(word) :]
+                base += len(word) - len(instead)
+        read = self.line(entry, text, base, STATEMENT, silent=not known)
+        if read is None and stands_in:
+            read = self.line(entry, f"{_STAND_INS[parent]} unnamed.{entry.start}", base, STATEMENT)
+        if read is None:
+            return None
+        body, damaged = read
+        inner = body.children[0]
+        assert isinstance(inner, Tree)
+        rule = str(inner.data)
+        kind = str(inner.children[0]) if rule == "level" else _KINDS.get(rule, rule)
+        return Statement(kind, inner, entry, base, damaged or stands_in or entry.slipped)
+
+    def unknown_word(self, entry: Entry, word: str, parent: str, after_prose: bool) -> str | None:
+        """Report a first word that starts no line; the word that was meant, if clear."""
+        here = [each for each in _FIRST_WORDS if each in _first_words(parent)]
+        span = first_word(entry)
+        if word in _PART_WORDS:
+            owner = parent.split()[-1]
+            home = f"the line of the {owner} itself" if parent != "a file" else "a line"
+            self.error(
+                "E107", f"`{word}` cannot start a line", span, f"it stands on {home}, after the id"
+            )
+            return None
+        near = nearest(word, here) or nearest(word, _FIRST_WORDS)
+        if parent == "a question" and (near is None or len(entry.text.split()) > 3):
+            if not after_prose:
+                message = "the text of a question stands in quotes"
+                self.error("E101", message, entry.span, in_quotes(entry.text))
+            return None
+        if near is None and entry.text[len(word) :].split()[:1] in [[each] for each in here]:
+            help = "take it out"
+        elif near is None:
+            known = listing([phrase(each) for each in here], most=12)
+            help = f"{'in' if parent == 'a file' else 'under'} {parent} stand {known}"
+        elif near == word.lower():
+            help = f"`{near}`, in small letters"
+        else:
+            help = f"`{near}`"
+        self.error("E101", f"no line of the language starts with {quote(word)}", span, help)
+        return near
+
+    def line(
+        self, entry: Entry, text: str, base: int, kind: str, silent: bool = False
+    ) -> tuple[Tree[Token], bool] | None:
+        """The parse tree of a line, and whether part of it was lost; None if nothing is left.
+
+        A line whose first word was at fault is read silently: one line, one message.
+        """
+        open_quote = unclosed_quote(text)
+        if open_quote is not None:
+            if not silent:
+                self.open_quote(Span(self.name, base + open_quote, base + len(text)), entry)
+            return self.salvage(text[:open_quote], kind)
+        read = read_line(text, kind)
+        if not isinstance(read, SyntaxFault):
+            return read, False
+        at = self.id_missing_at(text, read)
+        if at is not None:
+            return self.without_id(entry, text, base, at, kind, silent)
+        if not silent:
+            span = Span(self.name, max(entry.start, base + read.start), base + read.end)
+            self.error(read.code, read.message, span, read.help)
+        plain = plain_signs(text)
+        if plain != text:
+            again = read_line(plain, kind)
+            if not isinstance(again, SyntaxFault):
+                return again, False
+        return self.salvage(text[: read.start], kind)
+
+    def open_quote(self, span: Span, entry: Entry) -> None:
+        before = entry.text[: span.start - entry.start]
+        if before and before[-1] not in " =":
+            message = "this quote closes a text that no quote opens"
+            self.error("E105", message, Span(span.file, span.start, span.start + 1),
+                       'put `"` before the text as well')  # fmt: skip
+            return
+        self.error(
+            "E105",
+            "this quoted text is not closed on its line",
+            span,
+            'end it with `"`; a quote inside a text is doubled, `""`',
+        )
+
+    def salvage(self, before: str, kind: str) -> tuple[Tree[Token], bool] | None:
+        """Read what stands before the place at fault, or at least the id of a header."""
+        candidates = [before.rstrip(" ,:=")]
+        if header := _HEADER.match(before):
+            candidates.append(header[0])
+        for each in candidates:
+            if each:
+                read = read_line(each, kind)
+                if not isinstance(read, SyntaxFault):
+                    return read, True
+        return None
+
+    def id_missing_at(self, text: str, fault: SyntaxFault) -> int | None:
+        """Where a header line lacks its id; None where that is not what is wrong."""
+        header = re.match(r"(index|category|indicator|question|scale)( +|$|(?=:))", text)
+        if header is None:
+            return None
+        rest = text[header.end() :]
+        if not rest or (fault.start == header.end() and rest[0] in '":'):
+            return header.end()
+        part = re.match(r'(on|weight|code|same) +[^\s"]|(best|worst) +first\b|reverse +of\b', rest)
+        return header.end() if part and fault.start > header.end() else None
+
+    def without_id(
+        self, entry: Entry, text: str, base: int, at: int, kind: str, silent: bool
+    ) -> tuple[Tree[Token], bool] | None:
+        """Report a header without an id, and read it with the one that was meant, or a stand-in."""
+        word = text.split()[0].rstrip(":")
+        quoted = re.match(r'"([^"]*)"', text[at:])
+        is_id = quoted is not None and (
+            bool(_ID.fullmatch(quoted[1])) or text[at + quoted.end() :].lstrip().startswith('"')
+        )
+        found = quoted[0] if quoted else (text[at:].split() or [word])[0]
+        start = base + (at if text[at:] else 0)
+        if quoted is not None and is_id:
+            message = "an id stands without quotes"
+            help = f"`{word} {_slug(quoted[1])}`"
+        else:
+            message = f"{titled(word)} needs an id after the word `{word}`"
+            help = f"`{word} {_slug(quoted[1]) if quoted else f'my_{word}'}`"
+            if quoted is not None:
+                help += f" and then the title, {quote(quoted[0])}"
+        if not silent:
+            span = Span(self.name, max(entry.start, start), start + len(found))
+            self.error("E109", message, span, help)
+        rest = text[at:]
+        id = f"unnamed.{entry.start}"  # nobody can have written that
+        if quoted is not None and is_id:
+            id, rest = _slug(quoted[1]).ljust(len(quoted[0])), rest[quoted.end() :]
+        for each in (f"{text[:at].rstrip()} {id} {rest}", f"{text[:at].rstrip()} {id}"):
+            read = read_line(each, kind)
+            if not isinstance(read, SyntaxFault):
+                return read, True
+        return None
+
+    # ---- names, texts, numbers
+
+    def plain_name(self, statement: Statement, token: Token) -> tree.Name:
+        return tree.Name(str(token), statement.at(token))
+
+    def id(self, statement: Statement) -> tree.Name:
+        """The id that a header declares, checked to be one."""
+        token = next(tokens(statement.body, "NAME"))
+        text, span = str(token), statement.at(token)
+        name = tree.Name(text, span)
+        if text.startswith("unnamed."):
+            return name
+        if text in WORDS:
+            self.error(
+                "E108",
+                f"`{text}` is a word of the language and cannot be an id",
+                span,
+                f"`{text}_{statement.kind.split()[0]}`, say",
+            )
+        elif not _ID.fullmatch(text):
+            self.error(
+                "E109",
+                f"{quote(text)} is not an id: ids are small letters a to z, digits and `_`, "
+                "and start with a letter",
+                span,
+                f"`{_slug(text)}`" + (f' with `code "{text}"` after it' if "." in text else ""),
+            )
+        elif len(text) > MAX_ID:
+            self.error(
+                "E109",
+                f"this id has {len(text)} characters; an id has at most {MAX_ID}",
+                span,
+                "shorten it; the title may say more",
+            )
+        return name
+
+    def text(self, statement: Statement, token: Token, most: int = MAX_NOTE) -> tree.Text:
+        text = str(token)[1:-1].replace('""', '"')
+        span = statement.at(token)
+        if len(text) > most:
+            self.error(
+                "E113",
+                f"this text has {len(text):,} characters; there may be {most:,}",
+                span,
+                "shorten it, or break it into several texts, one a line",
+            )
+        if not text.strip():
+            self.error(
+                "E113", "this quoted text is empty", span, "write it, or take the quotes out"
+            )
+        return tree.Text(text, span)
+
+    def number(self, statement: Statement, token: Token) -> tree.Number | None:
+        read = read_number(str(token))
+        span = statement.at(token)
+        if isinstance(read, NotANumber):
+            help = number_meant(str(token)) or read.reason
+            self.error("E110", f"{quote(str(token))} is not a number", span, help)
+            return None
+        return tree.Number(read, span)
+
+
+def tokens(body: Tree[Token], kind: str) -> Iterator[Token]:
+    return (
+        token
+        for token in body.scan_values(lambda value: isinstance(value, Token))
+        if token.type == kind
+    )
+
+
+def first_word(entry: Entry) -> Span:
+    length = len(entry.text) if entry.text.startswith('"') else len(entry.text.split()[0])
+    return Span(entry.file, entry.start, entry.start + length)
+
+
+def _first_words(parent: str) -> set[str]:
+    return {kind.split()[0] for kind in STANDS_UNDER[parent]}
+
+
+def titled(kind: str) -> str:
+    if kind in ("index", "category", "indicator", "question", "scale"):
+        return article(kind)
+    return kind if kind.startswith("a ") else f"`{phrase(kind)}`"
+
+
+def either(texts: list[str]) -> str:
+    return " or ".join(([", ".join(texts[:-1])] if texts[1:] else []) + texts[-1:])
+
+
+def article(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def named(statement: Statement) -> str:
+    return f"{statement.kind} `{next(tokens(statement.body, 'NAME'))}`"
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower())
+    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    slug = "_".join(words[:6]) or "my_id"
+    return slug if slug[0].isalpha() and slug not in WORDS else f"q_{slug}"

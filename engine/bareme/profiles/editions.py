@@ -1,0 +1,45 @@
+"""An edition's own file: its title, its date, and whether its cohort is whole."""
+
+from __future__ import annotations
+
+import re
+
+from bareme.diagnostics import Diagnostic, quote
+from bareme.profiles.fields import FieldReader
+from bareme.profiles.nodes import read_nodes
+from bareme.profiles.profile import Edition
+from bareme.source import Source
+
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+
+def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
+    """Read an `edition.yaml`: title, date, and whether the cohort is whole or partial."""
+    root, found = read_nodes(source)
+    if root is None:
+        return Edition(id, id, "", False), found
+    reader = FieldReader(source, found)
+    fields = reader.fields(root, ("title", "date", "cohort"), "an edition")
+    texts = {key: reader.text(node, f"`{key}`") for key, node in fields.items()}
+    date = texts.get("date")
+    if date and not _DATE.fullmatch(date.value):
+        reader.error("E407", f"{quote(date.value)} is not a date", date.span, "as in `2023-07-18`")
+    cohort = texts.get("cohort")
+    if cohort and cohort.value not in ("partial", "complete"):
+        reader.error(
+            "E407",
+            f"a cohort is `partial` or `complete`, not {quote(cohort.value)}",
+            cohort.span,
+            "`partial` where not every entity is there: then no ranks or medians are published",
+        )
+    title = texts.get("title")
+    return (
+        Edition(
+            id=id,
+            title=title.value if title and title.value else id,
+            date=date.value if date else "",
+            partial=bool(cohort and cohort.value == "partial"),
+            partial_span=cohort.span if cohort else None,
+        ),
+        found,
+    )
