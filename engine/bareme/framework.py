@@ -87,6 +87,35 @@ class Question:
     name_span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that is measured, and how it becomes a score; `data` is measured and not scored."""
+
+    id: str
+    path: tuple[str, ...]
+    title: str
+    text: str
+    code: str | None
+    unit: str
+    plausible: tuple[Fraction, Fraction] | None  # what lies outside is refused where it is read
+    weight: Weight | None
+    notes: tuple[str, ...]
+    settings: Settings
+    damaged: bool
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What entities are sorted by: a region, a size. Without labels any text will do."""
+
+    id: str
+    title: str
+    labels: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+
 class Origin(StrEnum):
     """Where a figure's score comes from."""
 
@@ -176,6 +205,16 @@ class Framework:
         """Every question by its id, which is unique in a framework."""
         return {q.id: q for index in self.indices for q in index.root.questions()}
 
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Every measure by its id, those that are only data included; no question has its id."""
+        return {}
+
+    @cached_property
+    def groups(self) -> dict[str, Group]:
+        """Every group by its id."""
+        return {}
+
     def index(self, id: str) -> Index | None:
         return next((index for index in self.indices if index.id == id), None)
 
@@ -198,6 +237,6 @@ def _names(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
 
 
 __all__ = [
-    "HIGHEST", "LOWEST", "Band", "Figure", "Framework", "Index", "Label", "Notation", "Origin",
-    "Question", "Scale", "Setting", "Settings", "Weight",
+    "HIGHEST", "LOWEST", "Band", "Figure", "Framework", "Group", "Index", "Label", "Measure",
+    "Notation", "Origin", "Question", "Scale", "Setting", "Settings", "Weight",
 ]  # fmt: skip

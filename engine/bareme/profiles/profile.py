@@ -22,11 +22,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One recorded answer: a label of the question's scale, or its code, exactly as written."""
+    """One recorded answer: a label of the question's scale, or its code, exactly as written.
+
+    The answer to a measure is a number, and `value` is that number.
+    """
 
     text: str
     evidence: Evidence
     span: Span = field(compare=False, repr=False)
+    value: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,12 @@ class Profile:
     """One entity in one edition.
 
     Attributes:
-        answers: by question id; a blank answer is not in it.
+        answers: by the id of the question or measure; a blank answer is not in it.
         off_scale: answers that are no label of their scale; a cohort that has any is not scored.
         given: by path of the figure.
         printed: by path of the figure, in the order of the file.
         printed_ranks: by index id.
+        groups: by the group's id, as `{"region": "North"}`.
     """
 
     entity: str
@@ -82,6 +87,7 @@ class Profile:
     printed: Mapping[Path, PrintedFigure]
     printed_ranks: Mapping[str, PrintedRank]
     span: Span = field(compare=False, repr=False)
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
