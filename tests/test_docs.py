@@ -5,6 +5,7 @@ What a fenced block is for stands after its language, where a reader does not se
 - `bareme`: a file of rules. `under=PLACE`: a fragment, put in its place before it is read.
   `from=FILE`: lines of that file. `file=FILE`: a file of the page's own project.
 - `yaml`: a profile, read by the rules of the real case; `edition`: an `edition.yaml`; `file=FILE`.
+- `csv`: a table; `file=FILE`.
 - `console`: commands and what they print; a line `…` stands for any lines. `project`: in the page's
   own project. `edited`: in a copy of this repository with the `diff` above it applied.
 - `wrong=CODE`: an example of what gives this message.
@@ -48,7 +49,7 @@ from bareme.language import outline
 from bareme.language.parse import parse
 from bareme.language.statement import OPTION, STATEMENT, SyntaxFault, _parser, read_line
 from bareme.language.words import GRAMMAR, WORDS
-from bareme.profiles import fields, nodes
+from bareme.profiles import answers, cells, declared, fields, nodes, published
 from bareme.profiles import read as reading
 from bareme.profiles.editions import read_edition
 from bareme.profiles.read import read_profile
@@ -339,8 +340,10 @@ LIMITS = {
     },
     "formats.md": {
         "one file": files.MAX_FILE,
+        "a table": files.MAX_TABLE,
+        "a cell of a table": cells.MAX_CELL,
         "blocks in blocks": nodes.MAX_NESTING,
-        "an answer": reading.MAX_ANSWER,
+        "an answer": answers.MAX_ANSWER,
         "a name, a source, a note": fields.MAX_NOTE,
         "digits of a number before its point, and as many after it": MAX_DIGITS,
     },
@@ -606,6 +609,15 @@ def test_every_section_of_a_profile_is_documented():
         assert f"`{key}`" in text or f"`{key}:" in text, key
 
 
+def test_every_key_of_a_table_is_documented():
+    text = section(FORMATS, "Tables")
+
+    for key in declared.TABLE_KEYS:
+        assert f"`{key}`" in text, key
+    for key in published._FIGURE:
+        assert f"`{key}`" in section(FORMATS, "Printed figures"), key
+
+
 def _keys(value: object, below: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -661,10 +673,11 @@ def test_every_link_leads_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_is_of_a_kind_that_is_tested(page):
-    kinds = {"bareme", "yaml", "console", "diff", "pycon", "sh", "powershell", "text"}
+    kinds = {"bareme", "yaml", "console", "diff", "pycon", "sh", "powershell", "text", "csv"}
     words = {
         "bareme": {"under", "from", "file", "wrong"},
         "yaml": {"edition", "file", "wrong"},
+        "csv": {"file"},
         "console": {"project", "edited"},
         "diff": {"file"},
     }

@@ -27,6 +27,7 @@ ROOMS = (
     "analysis",
     "reports",
     "files",
+    "cohorts",
     "project",
     "cli",
     "workbench",

@@ -242,7 +242,7 @@ def test_what_is_wrong_with_evidence_is_located(framework, written, code, at):
         ("given: {harbour: {quay: }}\n", "E110", ""),
         ("published: {harbour: {quay: []}}\n", "E404", "[]"),
         ("published: {harbour: {quay: [1, 2, 3]}}\n", "E404", "[1, 2, 3]"),
-        ("published: {harbour: {quay: {score: 1}}}\n", "E404", "{score: 1}"),
+        ("published: {harbour: {quay: {rank: 1}}}\n", "E404", "rank: 1}"),
         ("published: {harbour: {quay: +1}}\n", "E110", "+1"),
         ("published: {harbour: {rank: 0}}\n", "E110", "0"),
         ("published: {harbour: {rank: '= 13'}}\n", "E110", "'= 13'"),

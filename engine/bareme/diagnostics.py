@@ -244,7 +244,7 @@ def render(diagnostic: Diagnostic, sources: Sources) -> str:
 
 def _under_the_line(span: Span, source: Source, head: str, help: str) -> list[str]:
     line, column = source.position(span.start)
-    rows = [f"{escape(source.name)}:{line}:{column}: {head}"]
+    rows = [f"{escape(source.cite(span))}: {head}"]
     text = source.line(line).replace("\t", " ")
     if not text.strip():
         return rows + ([f"  help: {help}"] if help else [])

@@ -15,11 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from bareme.diagnostics import Diagnostic, counted, quote
-from bareme.source import Span
-from bareme.text import hidden_in
+from bareme.source import Source, Sources, Span
+from bareme.text import hidden_in, read_text
 
 MAX_FILE = 1 << 20
 MAX_RULES = 8 << 20
+MAX_TABLE = 64 << 20
 RULES_ENDING = ".bareme"
 PROFILE_ENDING = ".yaml"
 EDITION_FILE = "edition.yaml"
@@ -51,11 +52,21 @@ def profile_files(root: Path, framework: str, edition: str) -> list[str]:
     ]
 
 
-def unread_profiles(root: Path, framework: str, edition: str) -> list[Diagnostic]:
-    """A warning for everything in an edition's folder that is not read; notes in `.md` may be."""
+def unread_profiles(
+    root: Path, framework: str, edition: str, table: str | None = None
+) -> list[Diagnostic]:
+    """A warning for everything in an edition's folder that is not read; notes in `.md` may be.
+
+    Args:
+        table: the name of the table that the edition declares.
+    """
     folder = f"profiles/{framework}/{edition}"
     read = {*profile_files(root, framework, edition), f"{folder}/{EDITION_FILE}"}
-    return _unread(root, folder, read, "profiles are files that end in `.yaml`", PROFILE_ENDING)
+    why = "profiles are files that end in `.yaml`"
+    if table is not None:
+        read.add(f"{folder}/{table}")
+        why += f", and the table is {quote(table)}"
+    return _unread(root, folder, read, why, PROFILE_ENDING)
 
 
 def unread_rules(root: Path, framework: str) -> list[Diagnostic]:
@@ -158,6 +169,18 @@ def read(root: Path, name: str, limit: int = MAX_FILE) -> bytes | Diagnostic:
             return file.read(limit + 1)
     finally:
         os.close(handle)
+
+
+def read_source(
+    root: Path, name: str, sources: Sources, limit: int = MAX_FILE
+) -> tuple[Source | None, list[Diagnostic]]:
+    """The text of one file of the project, kept in `sources`, and what is wrong with it."""
+    data = read(root, name, limit)
+    if isinstance(data, Diagnostic):
+        return None, [data]
+    source, found = read_text(name, data)
+    sources[name] = source
+    return source, found
 
 
 def unwritable(root: Path, path: Path) -> str:

@@ -18,10 +18,10 @@ from pathlib import Path
 from bareme import files
 from bareme.audit.explain import Explanation, explain
 from bareme.checks import check
+from bareme.cohorts import edition_of, editions_of, read_cohort
 from bareme.diagnostics import (
     DEFAULT_LIMIT,
     Diagnostic,
-    Note,
     counted,
     has_errors,
     in_order,
@@ -32,15 +32,11 @@ from bareme.diagnostics import (
 from bareme.framework import Framework, Index
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
-from bareme.profiles.agreement import misspelt_labels
-from bareme.profiles.editions import read_edition
-from bareme.profiles.profile import Cohort, Edition, Profile
-from bareme.profiles.read import read_profile
+from bareme.profiles.profile import Cohort, Profile
 from bareme.resolve import resolve
 from bareme.results import IndexResults, publish
 from bareme.scoring.exact import score
-from bareme.source import Source, Sources, Span
-from bareme.text import read_text
+from bareme.source import Sources, Span
 
 
 class InputRefused(Exception):
@@ -96,12 +92,7 @@ class Rules:
     @cached_property
     def editions(self) -> tuple[str, ...]:
         """The editions there are profiles of, oldest first; an empty folder is none."""
-        names = [
-            name
-            for name in files.folders(self.root, "profiles", self.name)
-            if files.profile_files(self.root, self.name, name)
-        ]
-        read = [self._edition(name)[0] for name in names]
+        read = editions_of(self.root, self.name, self.sources)
         return tuple(edition.id for edition in sorted(read, key=lambda each: each.order))
 
     def cohort(self, edition: str) -> Cohort:
@@ -121,7 +112,7 @@ class Rules:
         if edition not in self.editions:
             raise NoSuchName(no_such("edition", edition, self.editions))
         if edition not in self._cohorts:
-            self._cohorts[edition] = self._read_cohort(edition)
+            self._cohorts[edition] = read_cohort(self.root, self.framework, edition, self.sources)
         return self._cohorts[edition]
 
     def earlier(self, index: Index, edition: str) -> str | None:
@@ -144,7 +135,7 @@ class Rules:
         found: list[Diagnostic] = files.unread_folders(self.root, "profiles", self.name)
         for name in files.folders(self.root, "profiles", self.name):
             if name not in self.editions:
-                found += self._edition(name)[1]
+                found += edition_of(self.root, self.name, name, self.sources)[1]
                 found += files.unread_profiles(self.root, self.name, name)
                 found.append(
                     Diagnostic(
@@ -267,45 +258,6 @@ class Rules:
         near = near or next(iter(alike), None)
         raise NoSuchName(no_such("figure", figure, known if near is None else [near]))
 
-    def _edition(self, name: str) -> tuple[Edition, list[Diagnostic]]:
-        file = f"profiles/{self.name}/{name}/{files.EDITION_FILE}"
-        if not files.exists(self.root, file):
-            return Edition(name, name, "", False), []
-        source, found = _source(self.root, file, self.sources)
-        if source is None or found:
-            return Edition(name, name, "", False), found
-        return read_edition(name, source)
-
-    def _read_cohort(self, name: str) -> tuple[Cohort, tuple[Diagnostic, ...]]:
-        edition, found = self._edition(name)
-        names = files.profile_files(self.root, self.name, name)
-        found += files.unread_profiles(self.root, self.name, name)
-        profiles: dict[str, Profile] = {}
-        for file in names:
-            source, faults = _source(self.root, file, self.sources)
-            found += faults
-            if source is None or faults:
-                continue
-            profile, faults = read_profile(source, self.framework)
-            found += faults
-            if profile is None:
-                continue
-            first = profiles.setdefault(profile.entity, profile)
-            if first is not profile:
-                found.append(
-                    Diagnostic(
-                        "E406",
-                        f"entity {quote(profile.entity)} has two profiles in edition {name}",
-                        profile.span,
-                        "keep one",
-                        (Note("the first is here", first.span),),
-                    )
-                )
-        ordered = tuple(profiles[entity] for entity in sorted(profiles))
-        misspelt, spoken_for = misspelt_labels(self.framework, ordered)
-        found = [d for d in found if d.code != "E222" or d.span not in spoken_for] + misspelt
-        return Cohort(edition, ordered), tuple(found)
-
 
 def load(path: str | Path = ".", framework: str | None = None) -> Rules:
     """Load the rules of one framework.
@@ -364,7 +316,7 @@ def read_rules(root: Path, framework: str) -> Rules:
     room = files.MAX_RULES
     names = files.rule_files(root, framework)
     for name in names:
-        source, faults = _source(root, name, sources, room)
+        source, faults = files.read_source(root, name, sources, min(room, files.MAX_FILE))
         found += faults
         if source is None:
             continue
@@ -410,14 +362,3 @@ def no_such(what: str, found: str, known: Iterable[str]) -> str:
 
 def _names(profile: Profile) -> tuple[str, str]:
     return profile.entity.casefold(), profile.name.casefold()
-
-
-def _source(
-    root: Path, name: str, sources: Sources, limit: int = files.MAX_FILE
-) -> tuple[Source | None, list[Diagnostic]]:
-    data = files.read(root, name, min(limit, files.MAX_FILE))
-    if isinstance(data, Diagnostic):
-        return None, [data]
-    source, found = read_text(name, data)
-    sources[name] = source
-    return source, found

@@ -56,6 +56,11 @@ class Source:
         """The offset at which a line (counted from 1) starts."""
         return self._starts[number - 1]
 
+    def cite(self, span: Span) -> str:
+        """`FILE:LINE:COLUMN`, the head of a message."""
+        line, column = self.position(span.start)
+        return f"{self.name}:{line}:{column}"
+
     def place(self, span: Span) -> str:
         """`FILE:LINE`, the way a rule or an answer is cited."""
         return f"{self.name}:{self.position(span.start)[0]}"

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, escape, quote
+from bareme.diagnostics import Diagnostic, Note, escape, quote
 from bareme.exact import decimal, shorten
-from bareme.profiles.profile import Cohort, PrintedFigure, PrintedRank, Profile
+from bareme.profiles.profile import (
+    Cohort,
+    Differs,
+    PrintedBand,
+    PrintedFigure,
+    PrintedRank,
+    Profile,
+)
 from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Status
 from bareme.source import Span
@@ -19,6 +26,8 @@ class Outcome(StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     NOT_COMPARABLE = "not comparable"
+    KNOWN_SLIP = "known slip"
+    NO_SLIP = "no slip"  # marked as differing, and agrees
 
 
 class Basis(StrEnum):
@@ -35,10 +44,10 @@ class Comparison:
     """One printed number beside ours.
 
     Attributes:
-        what: `score`, `change` or `rank`.
+        what: `score`, `change`, `rank` or `band`.
         printed, ours: as text, `66`, `-2` or `=13`; ours is empty where there is none.
         exact: our unrounded score, where it is a score.
-        reason: why the two cannot be compared, or why there is none of ours.
+        reason: why the two cannot be compared, why there is none of ours, or why it is a slip.
         because: the line that is the reason, if one is.
         span: where the printed number was typed.
     """
@@ -70,8 +79,9 @@ def compare_with_print(cohort: Cohort, results: Sequence[IndexResults]) -> list[
 
 
 def differences(comparisons: Sequence[Comparison]) -> list[Diagnostic]:
-    """A message for each printed number that the rules do not reproduce."""
-    return [_message(each) for each in comparisons if each.outcome is Outcome.DIFFERS]
+    """A message for each printed value that the rules do not reproduce, or that is no slip."""
+    messages = {Outcome.DIFFERS: _message, Outcome.NO_SLIP: _no_slip}
+    return [messages[each.outcome](each) for each in comparisons if each.outcome in messages]
 
 
 def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterator[Comparison]:
@@ -79,12 +89,51 @@ def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterato
     index = results.plan.index
     rank = profile.printed_ranks.get(index)
     if rank is not None:
-        yield _rank(cohort, figures[(index,)], rank)
+        yield from _known([_rank(cohort, figures[(index,)], rank)], rank.differs)
+    band = profile.printed_bands.get(index)
+    if band is not None:
+        yield from _known([_band(figures[(index,)], band)], band.differs)
     for path, printed in profile.printed.items():
         if path[0] == index:
-            yield _score(figures[path], printed)
+            compared = [_score(figures[path], printed)]
             if printed.change is not None:
-                yield _change(figures[path], printed, results)
+                compared.append(_change(figures[path], printed, results))
+            if printed.band is not None:
+                compared.append(_band(figures[path], printed.band))
+            yield from _known(compared, printed.differs)
+
+
+def _known(compared: list[Comparison], differs: Differs | None) -> list[Comparison]:
+    """What differs is a known slip where the profile says so; if nothing does, that is said."""
+    if differs is None:
+        return compared
+    known = [
+        replace(each, outcome=Outcome.KNOWN_SLIP, reason=differs.reason)
+        if each.outcome is Outcome.DIFFERS
+        else each
+        for each in compared
+    ]
+    first = known[0]
+    if first.outcome is Outcome.AGREES and known == compared:
+        no_slip = Outcome.NO_SLIP
+        known[0] = replace(first, outcome=no_slip, reason=differs.reason, because=differs.span)
+    return known
+
+
+def _band(figure: PublishedFigure, printed: PrintedBand) -> Comparison:
+    agrees = figure.band == printed.label
+    none = f"its score is {figure.status}" if figure.score is None else "it has no bands"
+    return _comparison(
+        figure,
+        what="band",
+        printed=printed.label,
+        ours=figure.band or "",
+        exact=None,
+        basis=_basis_now(figure),
+        outcome=Outcome.AGREES if agrees else Outcome.DIFFERS,
+        reason="" if figure.band else none,
+        span=printed.span,
+    )
 
 
 def _score(figure: PublishedFigure, printed: PrintedFigure) -> Comparison:
@@ -131,7 +180,8 @@ def _change(figure: PublishedFigure, printed: PrintedFigure, results: IndexResul
 
 def _rank(cohort: Cohort, figure: PublishedFigure, printed: PrintedRank) -> Comparison:
     shown = f"{'=' if printed.tied else ''}{printed.rank}"
-    ours = "" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
+    tied = figure.tied and printed.tied is not None
+    ours = "" if figure.rank is None else f"{'=' if tied else ''}{figure.rank}"
     outcome = Outcome.AGREES if ours == shown else Outcome.DIFFERS
     reason = f"its score is {figure.status}" if figure.score is None else ""
     if cohort.edition.partial:
@@ -195,7 +245,7 @@ def _basis(status: Status) -> Basis:
             return Basis.COMPUTED
 
 
-_CODES = {"score": "P501", "change": "P502", "rank": "P503"}
+_CODES = {"score": "P501", "change": "P502", "rank": "P503", "band": "P505"}
 
 
 def _message(each: Comparison) -> Diagnostic:
@@ -205,10 +255,21 @@ def _message(each: Comparison) -> Diagnostic:
         exact = f" ({shorten(each.exact)} unrounded)"
     return Diagnostic(
         _CODES[each.what],
-        f"{escape(each.name)}, {quote(each.figure)}: the {each.what} is printed {each.printed}, "
-        f"{ours}{exact}",
+        f"{escape(each.name)}, {quote(each.figure)}: the {each.what} is printed "
+        f"{escape(each.printed)}, {ours}{exact}",
         each.span,
         f"`bareme explain {_shell(each.entity)} {each.figure} --edition {each.edition}` shows why",
+    )
+
+
+def _no_slip(each: Comparison) -> Diagnostic:
+    return Diagnostic(
+        "P504",
+        f"{escape(each.name)}, {quote(each.figure)}: the {each.what} {escape(each.printed)} is "
+        "marked as differing and agrees",
+        each.because or each.span,
+        "take `differs` out",
+        (Note("it is printed here", each.span),),
     )
 
 

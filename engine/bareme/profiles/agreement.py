@@ -7,6 +7,7 @@ scale: it is reported there, once, and not at every answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bareme.diagnostics import Diagnostic, counted, difference, nearest, quote
 from bareme.framework import Framework, Label, Scale
@@ -30,11 +31,12 @@ def misspelt_labels(
             asked.setdefault((base.name, base.own), (base, set()))[1].add(question.id)
     found: list[Diagnostic] = []
     spoken_for: set[Span] = set()
+    answers = _texts_of(profiles)
     for scale, ids in asked.values():
-        answered = {a.text for p in profiles for id, a in p.answers.items() if id in ids}
+        answered = {text for id in ids for text in answers.get(id, ())}
         unused = [each for each in scale.labels if each.text not in answered]
         for label, places in _misspelt(scale, unused, profiles, ids):
-            said = places[0][0]
+            said = places[0].text
             found.append(
                 Diagnostic(
                     "E214",
@@ -44,30 +46,49 @@ def misspelt_labels(
                     quote(said),
                 )
             )
-            spoken_for |= {span for _, span in places}
+            spoken_for |= {place.span for place in places}
     return found, spoken_for
+
+
+@dataclass(frozen=True, slots=True)
+class _OffScale:
+    """An answer that is on no scale, and whose it is."""
+
+    entity: str
+    text: str
+    span: Span
+
+
+def _texts_of(profiles: Sequence[Profile]) -> dict[str, set[str]]:
+    """Every text that a question is answered with."""
+    texts: dict[str, set[str]] = {}
+    for profile in profiles:
+        for id, answer in profile.answers.items():
+            texts.setdefault(id, set()).add(answer.text)
+    return texts
 
 
 def _misspelt(
     scale: Scale, unused: Sequence[Label], profiles: Sequence[Profile], ids: set[str]
-) -> Iterable[tuple[Label, list[tuple[str, Span]]]]:
+) -> Iterable[tuple[Label, list[_OffScale]]]:
     """The unused labels that several profiles come near to, with their answers.
 
     One profile among several may have a slip of its own, as often as it likes; so may a lone one
     that differs by capitals or dashes alone.
     """
-    off: dict[str, list[tuple[str, Span]]] = {}
+    off: dict[str, list[_OffScale]] = {}
     for profile in profiles:
         for id, answer in profile.off_scale.items():
             if id in ids:
-                off.setdefault(answer.text, []).append((answer.text, answer.span))
+                place = _OffScale(profile.entity, answer.text, answer.span)
+                off.setdefault(answer.text, []).append(place)
     for text, places in off.items():
         near = nearest(text, [label.text for label in scale.labels])
         label = next((label for label in unused if label.text == near), None)
         if label is None:
             continue
         lone = len(profiles) == 1 and len(places) > 1 and not difference(text, label.text)
-        if lone or len({span.file for _, span in places}) > 1:
+        if lone or len({place.entity for place in places}) > 1:
             yield label, places
 
 

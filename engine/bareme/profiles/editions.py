@@ -1,10 +1,11 @@
-"""An edition's own file: its title, its date, and whether its cohort is whole."""
+"""An edition's own file: its title, its date, whether its cohort is whole, and its table."""
 
 from __future__ import annotations
 
 import re
 
 from bareme.diagnostics import Diagnostic, quote
+from bareme.profiles.declared import read_layout
 from bareme.profiles.fields import FieldReader
 from bareme.profiles.nodes import read_nodes
 from bareme.profiles.profile import Edition
@@ -14,12 +15,13 @@ _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
-    """Read an `edition.yaml`: title, date, and whether the cohort is whole or partial."""
+    """Read an `edition.yaml`: title, date, whether the cohort is whole, how its table is laid."""
     root, found = read_nodes(source)
     if root is None:
         return Edition(id, id, "", False), found
     reader = FieldReader(source, found)
-    fields = reader.fields(root, ("title", "date", "cohort"), "an edition")
+    fields = reader.fields(root, ("title", "date", "cohort", "table"), "an edition")
+    table = fields.pop("table", None)
     texts = {key: reader.text(node, f"`{key}`") for key, node in fields.items()}
     date = texts.get("date")
     if date and not _DATE.fullmatch(date.value):
@@ -40,6 +42,7 @@ def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
             date=date.value if date else "",
             partial=bool(cohort and cohort.value == "partial"),
             partial_span=cohort.span if cohort else None,
+            table=read_layout(reader, table) if table is not None else None,
         ),
         found,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from bareme.profiles.layout import Layout
 from bareme.source import Span
 
 Path = tuple[str, ...]
@@ -52,18 +53,38 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Differs:
+    """Why what is printed is known to be a slip."""
+
+    reason: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedBand:
+    label: str
+    span: Span = field(compare=False, repr=False)
+    differs: Differs | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedFigure:
-    """The printed score of one figure, and its printed change where there is one."""
+    """The printed score of one figure, with its printed change and band where there are any."""
 
     score: Printed
     change: Printed | None
+    band: PrintedBand | None = None
+    differs: Differs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedRank:
+    """A printed rank; `tied` is None where the print does not mark ties."""
+
     rank: int
-    tied: bool
+    tied: bool | None
     span: Span = field(compare=False, repr=False)
+    differs: Differs | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +96,7 @@ class Profile:
         off_scale: answers that are no label of their scale; a cohort that has any is not scored.
         given: by path of the figure.
         printed: by path of the figure, in the order of the file.
-        printed_ranks: by index id.
+        printed_ranks, printed_bands: by index id.
         groups: by the group's id, as `{"region": "North"}`.
     """
 
@@ -88,6 +109,7 @@ class Profile:
     printed_ranks: Mapping[str, PrintedRank]
     span: Span = field(compare=False, repr=False)
     groups: Mapping[str, str] = field(default_factory=dict)
+    printed_bands: Mapping[str, PrintedBand] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,7 @@ class Edition:
     """One dated, published version.
 
     `partial` is set where not everyone is there: then no ranks and no medians are published.
+    `table` says how the edition's table is laid out, if it has one.
     """
 
     id: str
@@ -102,6 +125,7 @@ class Edition:
     date: str
     partial: bool
     partial_span: Span | None = field(default=None, compare=False, repr=False)
+    table: Layout | None = field(default=None, compare=False, repr=False)
 
     @property
     def order(self) -> tuple[str, str]:

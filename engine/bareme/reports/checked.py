@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from bareme.audit.printed import Basis, Comparison, Outcome
-from bareme.diagnostics import counted
+from bareme.diagnostics import counted, escape
 from bareme.framework import Framework
 from bareme.profiles.profile import Cohort
 from bareme.reports.lines import TextLine, line
 from bareme.source import Span
+
+_COMPARED = (Outcome.AGREES, Outcome.DIFFERS, Outcome.NO_SLIP)
 
 
 def framework_line(framework: Framework) -> TextLine:
@@ -34,20 +36,21 @@ def edition_lines(
     who = [counted(len(cohort.profiles), "entity", "entities") + whole]
     who += [counted(answers, "answer"), counted(given, "given score")]
     lines = [line(f"  {cohort.edition.id}: {', '.join(who)}")]
-    figures = [each for each in comparisons if each.what != "rank"]
-    comparable = [each for each in figures if each.outcome is not Outcome.NOT_COMPARABLE]
-    agree = [each for each in comparable if each.outcome is Outcome.AGREES]
+    figures = [each for each in comparisons if each.what in ("score", "change")]
+    comparable = [each for each in figures if each.outcome in _COMPARED]
+    agree = [each for each in comparable if each.outcome is not Outcome.DIFFERS]
     if comparable:
         if len(agree) == len(comparable):
             said = f"{counted(len(agree), 'printed figure')} {'agree' if agree[1:] else 'agrees'}"
         else:
             said = f"{len(agree)} of {counted(len(comparable), 'printed figure')} agree"
         lines.append(line(f"    {said}: {_by_basis(agree)}"))
-    ranks = [each for each in comparisons if each.what == "rank"]
-    right = [each for each in ranks if each.outcome is Outcome.AGREES]
-    wrong = [each for each in ranks if each.outcome is Outcome.DIFFERS]
-    if right or wrong:
-        lines.append(line(f"    {len(right)} of {len(right) + len(wrong)} printed ranks agree"))
+    for what in ("rank", "band"):
+        of_it = [each for each in comparisons if each.what == what and each.outcome in _COMPARED]
+        right = [each for each in of_it if each.outcome is not Outcome.DIFFERS]
+        if of_it:
+            lines.append(line(f"    {len(right)} of {len(of_it)} printed {what}s agree"))
+    lines += _known_slips(comparisons, place)
     lines += _not_comparable(comparisons, place)
     return lines
 
@@ -60,6 +63,22 @@ def _by_basis(agree: Sequence[Comparison]) -> str:
     over = counts[Basis.OVERRIDDEN]
     instead = f", {over} given in place of what the rules derive" if over else ""
     return f"{computed} computed{rests}, {counts[Basis.GIVEN]} given{instead}"
+
+
+def _known_slips(comparisons: Sequence[Comparison], place: Callable[[Span], str]) -> list[TextLine]:
+    """Printed values that are known to be wrong, each with the reason."""
+    slips = [each for each in comparisons if each.outcome is Outcome.KNOWN_SLIP]
+    if not slips:
+        return []
+    verb = "is a known slip" if len(slips) == 1 else "are known slips"
+    return [line(f"    {counted(len(slips), 'printed value')} {verb}:")] + [
+        line(
+            f"      {escape(each.name)}, {each.figure}: {each.what} printed "
+            f"{escape(each.printed)}, ours {each.ours or 'none'}: {escape(each.reason)} "
+            f"({place(each.span)})"
+        )
+        for each in slips
+    ]
 
 
 def _not_comparable(

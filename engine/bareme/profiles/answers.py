@@ -1,0 +1,154 @@
+"""One recorded answer: a label of a question's scale, or the number of a measure.
+
+Every reader of answers comes here, so that a cell of a table and a line of a profile that say the
+same mean the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bareme.diagnostics import Diagnostic, Note, difference, listing, nearest, number_meant, quote
+from bareme.exact import NotANumber, read_number, shorten
+from bareme.framework import Framework, Measure, Question
+from bareme.profiles.profile import Answer, Evidence
+from bareme.source import Span
+
+MAX_ANSWER = 2_000
+
+Asked = Question | Measure
+"""What an answer is to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An answer that is not taken.
+
+    Attributes:
+        fault: what is wrong with it; None where the rules are at fault and have said so.
+        off_scale: the answer, where it is no label of its scale.
+    """
+
+    fault: Diagnostic | None
+    off_scale: Answer | None = None
+
+
+def find_asked(framework: Framework, id: str) -> Asked | None:
+    """The question or measure of this id."""
+    return framework.questions.get(id) or framework.measures.get(id)
+
+
+def all_asked(framework: Framework) -> dict[str, Asked]:
+    """Every question, then every measure, by id."""
+    return {**framework.questions, **framework.measures}
+
+
+def read_answer(asked: Asked, text: str, evidence: Evidence, span: Span) -> Answer | Refused:
+    """Read an answer that is not blank.
+
+    Args:
+        asked: what it answers.
+        text: exactly as written.
+        evidence: where it comes from.
+        span: where it was written.
+    """
+    if len(text) > MAX_ANSWER:
+        return Refused(
+            Diagnostic(
+                "E408",
+                f"this answer has {len(text):,} characters; there may be {MAX_ANSWER:,}",
+                span,
+                f"an answer is {_kind(asked)}; put the text under `note:`",
+            )
+        )
+    if isinstance(asked, Measure):
+        return _measured(asked, text, evidence, span)
+    scale = asked.scale
+    answer = Answer(text, evidence, span)
+    if scale is None or scale.label(text) is not None:
+        return answer
+    if scale.complete:
+        return Refused(_not_on_scale(asked, text, span), answer)
+    return Refused(None)
+
+
+def blank_answer(asked: Asked, span: Span) -> Diagnostic:
+    """The warning that an answer was left blank."""
+    policy = asked.settings.when_missing.value.replace("leave", "leave it")
+    return Diagnostic(
+        "W410",
+        f"the answer to `{asked.id}` is blank; the rules {policy}",
+        span,
+        "answer it, or delete the line",
+    )
+
+
+def unknown_question(framework: Framework, key: str, span: Span) -> Diagnostic:
+    """The message for an answer to what is not asked."""
+    known = all_asked(framework)
+    coded = [each.id for each in known.values() if each.code == key]
+    figures = [f.path for f in framework.figures.values() if f.id == key]
+    near = coded[0] if coded else nearest(key, known)
+    if coded:
+        help = f"it is the code of `{near}`; write the id"
+    elif figures:
+        below = ".".join(figures[0][1:]) or figures[0][0]
+        help = f"it is a figure; write `{below}` under `given:` and `{figures[0][0]}:`"
+    elif near:
+        help = f"`{near}`"
+    else:
+        words = "`question` or `measure`" if framework.measures else "`question`"
+        help = f"the ids of questions stand in the rules, after the word {words}"
+    return Diagnostic("E221", f"there is no question {quote(key)}", span, help)
+
+
+def example_answer(asked: Asked) -> str:
+    """An answer that could stand there, for a help."""
+    if isinstance(asked, Measure):
+        return shorten(asked.plausible[1]) if asked.plausible else "12.5"
+    labels = asked.scale.labels if asked.scale else ()
+    return labels[0].text if labels else "…"
+
+
+def _kind(asked: Asked) -> str:
+    return "a number" if isinstance(asked, Measure) else "a label of the rules"
+
+
+def _measured(measure: Measure, text: str, evidence: Evidence, span: Span) -> Answer | Refused:
+    value = read_number(text)
+    if isinstance(value, NotANumber):
+        help = number_meant(text) or value.reason
+        return Refused(Diagnostic("E110", f"{quote(text)} is not a number", span, help))
+    if measure.plausible is not None:
+        low, high = measure.plausible
+        if not low <= value <= high:
+            return Refused(
+                Diagnostic(
+                    "E226",
+                    f"{text} is not plausible for `{measure.id}`, which lies from {shorten(low)} "
+                    f"to {shorten(high)}" + (f" {measure.unit}" if measure.unit else ""),
+                    span,
+                    "look at the source and the unit again; if it is right, widen `plausible`",
+                    (Note("the range is declared here", measure.span),),
+                )
+            )
+    return Answer(text, evidence, span, value)
+
+
+def _not_on_scale(question: Question, text: str, span: Span) -> Diagnostic:
+    assert question.scale is not None
+    labels = [label.text for label in question.scale.labels]
+    codes = [label.code for label in question.scale.labels if label.code]
+    points = read_number(text)
+    scored = [each.text for each in question.scale.labels if each.points == points]
+    on = "among the options of" if question.scale.own else "on scale"
+    name = question.id if question.scale.own else question.scale.name
+    near = nearest(text, [*labels, *codes])
+    if near is None and len(scored) == 1:
+        help = f"`{scored[0]}`, the answer that earns {text} points"
+    elif near is None:
+        help = f"`{question.id}` is answered {listing(labels, last='or')}"
+    else:
+        how = difference(text, near)
+        help = f"`{near}`" + (f": {how}" if how else "")
+    return Diagnostic("E222", f"{quote(text)} is not {on} `{name}`", span, help)

@@ -1,0 +1,250 @@
+"""CSV as typed text with places: RFC 4180 and nothing more, never sniffed.
+
+Commas separate, quotes may surround a cell and are doubled within it, lines end in LF or CRLF.
+A cell is cited as spreadsheets do, `harbours.csv!B2`; the header is row 1.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from bareme.diagnostics import Diagnostic, Note, counted, quote
+from bareme.source import Source, Span
+
+MAX_CELL = 1 << 16
+MAX_QUOTES = 100  # slips with quotes, after which a table is not read further
+_PLAIN = re.compile(r"[^,\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the texts of its cells, where each starts, and where one more would start."""
+
+    number: int
+    texts: list[str]
+    starts: list[int]
+
+
+@dataclass(frozen=True)
+class Sheet(Source):
+    """A table's text, with its cells; the first row is the header.
+
+    `rows` holds every row, for places; `sound` those that have a cell for each column.
+    """
+
+    rows: tuple[Row, ...] = ()
+    sound: tuple[Row, ...] = ()
+
+    @property
+    def header(self) -> list[str]:
+        return self.rows[0].texts if self.rows else []
+
+    def span(self, row: Row, column: int) -> Span:
+        """The place of a cell, its quotes included."""
+        return Span(self.name, row.starts[column], row.starts[column + 1] - 1)
+
+    @cached_property
+    def _row_starts(self) -> list[int]:
+        return [row.starts[0] for row in self.rows]
+
+    def place(self, span: Span) -> str:
+        return self.cite(span)
+
+    def cite(self, span: Span) -> str:
+        at = bisect_right(self._row_starts, span.start) - 1
+        if at < 0:
+            return super().cite(span)
+        row = self.rows[at]
+        column = min(bisect_right(row.starts, span.start), len(row.texts)) - 1
+        return f"{self.name}!{letters(column)}{row.number}"
+
+
+def letters(column: int) -> str:
+    """The name of a column, counted from 0: A, B, … Z, AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def read_sheet(source: Source) -> tuple[Sheet, list[Diagnostic]]:
+    """Read the cells of one table, and what is wrong with its rows."""
+    reader = _Reader(source)
+    rows, broken = reader.rows()
+    found = reader.found
+    width = len(rows[0].texts) if rows else 0
+    ragged = [r for r in rows[1:] if len(r.texts) != width and r.number not in broken]
+    sound = tuple(r for r in rows[1:] if len(r.texts) == width and r.number not in broken)
+    sheet = Sheet(source.name, source.text, tuple(rows), sound)
+    found += _ragged(sheet, ragged, width)
+    return sheet, sorted(found, key=lambda each: each.span.start)
+
+
+class _Reader:
+    """Reads row by row; a line without a quote is split, any other is read cell by cell."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self.text = source.text
+        self.found: list[Diagnostic] = []
+
+    def rows(self) -> tuple[list[Row], set[int]]:
+        rows: list[Row] = []
+        broken: set[int] = set()
+        text, at, number = self.text, 0, 0
+        while at < len(text) and len(self.found) < MAX_QUOTES:
+            number += 1
+            before = len(self.found)
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            line = text[at : end - 1 if text.startswith("\r", end - 1) and end > at else end]
+            if '"' in line:
+                row, end = self.quoted(number, at, end)
+            else:
+                texts = line.split(",")
+                row = Row(number, texts, list(accumulate(map(_wide, texts), initial=at)))
+            if end - at > MAX_CELL:
+                self.too_long(row)
+            rows.append(row)
+            if len(self.found) > before:
+                broken.add(number)
+            at = end + 1
+        return rows, broken
+
+    def quoted(self, number: int, at: int, line_end: int) -> tuple[Row, int]:
+        """One row that has quotes, and where its last line ends."""
+        text = self.text
+        texts: list[str] = []
+        starts = [at]
+        while True:
+            if text.startswith('"', at):
+                close = self.closing(at + 1)
+                after = close + 1
+                ends = close >= 0 and text[after : after + 1] in ("", ",", "\n")
+                ends = ends or (close >= 0 and text.startswith("\r\n", after))
+                if not ends and (close < 0 or close > line_end):
+                    self.unclosed(at, line_end)
+                    texts.append(text[at + 1 : line_end])
+                    return Row(number, texts, [*starts, line_end + 1]), line_end
+                value = text[at + 1 : close].replace('""', '"').replace("\r\n", "\n")
+                if not ends:
+                    self.stray(after, "a text goes on after the quote that closes its cell")
+                    after = _PLAIN.match(text, after).end()  # type: ignore[union-attr]
+                if close > line_end:
+                    line_end = text.find("\n", close)
+                    line_end = len(text) if line_end < 0 else line_end
+            else:
+                after = _PLAIN.match(text, at).end()  # type: ignore[union-attr]
+                value = text[at:after].removesuffix("\r")
+                if '"' in value:
+                    self.stray(
+                        text.find('"', at), "a quote stands inside a cell that has none around it"
+                    )
+            if text.startswith("\r\n", after):
+                after += 1
+            texts.append(value)
+            ended = after >= len(text) or text[after] == "\n"
+            crlf = ended and text.startswith("\r", after - 1)
+            starts.append(after + 1 - crlf)
+            if ended:
+                return Row(number, texts, starts), after
+            at = after + 1
+
+    def closing(self, at: int) -> int:
+        """Where the quote stands that closes a cell; -1 where none does within reach."""
+        last = at + 2 * MAX_CELL
+        while True:
+            at = self.text.find('"', at, last)
+            if at < 0 or self.text[at + 1 : at + 2] != '"':
+                return at
+            at += 2
+
+    def unclosed(self, start: int, end: int) -> None:
+        message = "a quote opens here and is not closed"
+        help = 'close it; a quote that belongs to the text is doubled, `""`, and its cell quoted'
+        self.found.append(Diagnostic("E412", message, Span(self.name, start, end), help))
+
+    def stray(self, at: int, message: str) -> None:
+        help = 'surround the whole cell with quotes, and double those that belong to the text: `""`'
+        self.found.append(Diagnostic("E413", message, Span(self.name, at, at + 1), help))
+
+    def too_long(self, row: Row) -> None:
+        for column, cell in enumerate(row.texts):
+            if len(cell) > MAX_CELL:
+                self.found.append(
+                    Diagnostic(
+                        "E408",
+                        f"this cell has {len(cell):,} characters; there may be {MAX_CELL:,}",
+                        Span(self.name, row.starts[column], row.starts[column + 1] - 1),
+                        "shorten it, and name the document that holds the rest",
+                    )
+                )
+
+
+def _wide(text: str) -> int:
+    return len(text) + 1
+
+
+def _ragged(sheet: Sheet, rows: list[Row], width: int) -> list[Diagnostic]:
+    """Rows that are too short or too long; where most are, the header is odd: said once."""
+    widths = Counter(len(row.texts) for row in rows)
+    found: list[Diagnostic] = []
+    said: set[int] = set()
+    for row in rows:
+        fields = len(row.texts)
+        many = widths[fields] > 1 and 2 * widths[fields] > len(sheet.rows) - 1
+        if many and fields in said:
+            continue
+        said.add(fields)
+        more = widths[fields] - 1
+        message = f"row {row.number} has {counted(fields, 'field')}, the header {width}"
+        help = "a text that holds a comma stands in quotes" if fields > width else (
+            "a blank cell still needs its comma"
+        )  # fmt: skip
+        if row.texts == [""]:
+            message, help = f"row {row.number} is a blank line", "delete the line"
+        column = min(width, fields - 1)
+        note = Note(f"{counted(more, 'more row')} likewise")
+        found.append(
+            Diagnostic("E411", message, sheet.span(row, column), help, (note,) if many else ())
+        )
+    return found
+
+
+def check_header(sheet: Sheet, expected: str) -> list[Diagnostic]:
+    """What is wrong with the first row: nothing there, another separator, blanks, repeats.
+
+    Args:
+        sheet: the table.
+        expected: a column that has to be there.
+    """
+    whole = Span(sheet.name, 0, 0)
+    if not sheet.rows or sheet.header == [""]:
+        return [Diagnostic("E419", "this table is empty", whole, "the first row names the columns")]
+    header = sheet.rows[0]
+    line = sheet.line(1)
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if line.count(sign) > line.count(",") and expected not in header.texts:
+            message = f"this table looks separated by {name}; only commas are read"
+            at = line.index(sign)
+            help = "save it as CSV with commas; nothing is guessed"
+            return [Diagnostic("E414", message, Span(sheet.name, at, at + 1), help)]
+    found: list[Diagnostic] = []
+    first: dict[str, int] = {}
+    for column, text in enumerate(header.texts):
+        span = sheet.span(header, column)
+        if not text.strip():
+            message = f"column {letters(column)} has no name"
+            found.append(Diagnostic("E415", message, span, "name it, or delete the column"))
+        elif first.setdefault(text, column) != column:
+            place = Note("it first stands here", sheet.span(header, first[text]))
+            message = f"two columns are named {quote(text)}"
+            found.append(Diagnostic("E415", message, span, "rename one", (place,)))
+    return found

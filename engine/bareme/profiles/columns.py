@@ -1,0 +1,195 @@
+"""A table's header and the edition's declaration, brought together: what each column is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.framework import Framework, Group
+from bareme.profiles.answers import Asked, all_asked, find_asked
+from bareme.profiles.cells import Sheet
+from bareme.profiles.groups import find_group
+from bareme.profiles.layout import Layout
+from bareme.profiles.nodes import Text
+from bareme.profiles.published import PublishedReader, Slot
+from bareme.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns by their role, each as its number counted from 0.
+
+    Attributes:
+        asked: what is answered in a column; in a wide table only.
+        question, answer, evidence: in a long table only.
+        printed: a place for what is printed, and the columns that hold it.
+    """
+
+    entity: int
+    name: int | None
+    groups: tuple[tuple[Group, int], ...]
+    rows: tuple[tuple[int, frozenset[str]], ...]
+    asked: tuple[tuple[int, Asked], ...]
+    question: int | None
+    answer: int | None
+    evidence: tuple[tuple[str, int], ...]
+    printed: tuple[tuple[Slot, dict[str, int]], ...]
+
+
+def resolve_columns(
+    layout: Layout, sheet: Sheet, edition: Source, framework: Framework, found: list[Diagnostic]
+) -> Columns | None:
+    """Find every column; None where the table cannot be read without one that is not there."""
+    return _Resolver(layout, sheet, edition, framework, found).columns()
+
+
+class _Resolver:
+    def __init__(
+        self,
+        layout: Layout,
+        sheet: Sheet,
+        edition: Source,
+        framework: Framework,
+        found: list[Diagnostic],
+    ) -> None:
+        self.layout = layout
+        self.sheet = sheet
+        self.edition = edition
+        self.framework = framework
+        self.found = found
+        self.header: dict[str, int] = {}
+        for column, text in enumerate(sheet.header):
+            self.header.setdefault(text, column)
+        self.taken: set[int] = set()  # columns whose role is declared
+
+    def columns(self) -> Columns | None:
+        layout = self.layout
+        entity = self.place(layout.entity)
+        name = self.place(layout.name) if layout.name else None
+        groups = tuple(self.groups())
+        rows = tuple(
+            (column, frozenset(each.value for each in texts))
+            for key, texts in layout.rows
+            if (column := self.place(key, takes=self.named(key.value) is None)) is not None
+        )
+        printed = tuple(self.printed())
+        question = self.place(layout.question) if layout.question else None
+        answer = self.place(layout.answer) if layout.answer else None
+        evidence = tuple(
+            (key, column)
+            for key, text in layout.evidence
+            if (column := self.place(text)) is not None
+        )
+        for text in layout.ignore:
+            self.place(text)
+        asked = self.asked()
+        lost = len(rows) < len(layout.rows) or (
+            layout.long and (question is None or answer is None)
+        )
+        if entity is None or lost:
+            return None
+        return Columns(
+            entity, name, groups, rows, () if layout.long else asked, question, answer, evidence,
+            printed,
+        )  # fmt: skip
+
+    def place(self, text: Text, takes: bool = True) -> int | None:
+        """The number of a column that the edition names."""
+        column = self.header.get(text.value)
+        if column is None:
+            near = nearest(text.value, self.header)
+            if near is not None:
+                self.taken.add(self.header[near])  # so that it is not unknown as well
+            help = f"`{near}`" if near else f"its columns are {listing(list(self.header))}"
+            self.found.append(
+                Diagnostic(
+                    "E416",
+                    f"{quote(self.layout.file.value)} has no column {quote(text.value)}",
+                    text.span,
+                    help,
+                )
+            )
+        elif takes:
+            self.taken.add(column)
+        return column
+
+    def groups(self) -> list[tuple[Group, int]]:
+        groups: list[tuple[Group, int]] = []
+        for key, text in self.layout.groups:
+            group = find_group(self.framework, key.value, key.span)
+            column = self.place(text)
+            if isinstance(group, Diagnostic):
+                self.found.append(group)
+            elif column is not None:
+                groups.append((group, column))
+        return groups
+
+    def printed(self) -> list[tuple[Slot, dict[str, int]]]:
+        reader = PublishedReader(self.edition, self.framework, self.found)
+        printed: list[tuple[Slot, dict[str, int]]] = []
+        for slot, texts in reader.slots(self.layout.published):
+            places = {part: self.place(text) for part, text in texts.items() if part != "differs"}
+            if "differs" in texts:
+                message = "a known slip is of one entity, not of a column"
+                help = "list it under `differs` of the table"
+                self.found.append(Diagnostic("E410", message, texts["differs"].span, help))
+            printed.append((slot, {k: v for k, v in places.items() if v is not None}))
+        return [(slot, places) for slot, places in printed if places]
+
+    def named(self, header: str) -> Asked | None:
+        """What a header asks: by id, or by a code that only one has."""
+        asked = find_asked(self.framework, header)
+        if asked is not None:
+            return asked
+        coded = [each for each in all_asked(self.framework).values() if each.code == header]
+        return coded[0] if len(coded) == 1 else None
+
+    def asked(self) -> tuple[tuple[int, Asked], ...]:
+        """The columns of answers; every other column is an error unless its role is declared."""
+        chosen: dict[int, Asked] = {}
+        first: dict[str, Span] = {}
+        for key, text in self.layout.columns:
+            asked = find_asked(self.framework, key.value)
+            column = self.place(text)
+            if asked is None:
+                near = nearest(key.value, all_asked(self.framework))
+                message = f"there is no question {quote(key.value)}"
+                self.found.append(
+                    Diagnostic("E221", message, key.span, f"`{near}`" if near else "")
+                )
+            elif column is not None:
+                chosen[column] = asked
+                first.setdefault(asked.id, key.span)
+        row = self.sheet.rows[0]
+        for column, header in enumerate(self.sheet.header):
+            if column in self.taken or self.header[header] != column or not header.strip():
+                continue
+            span = self.sheet.span(row, column)
+            asked = None if self.layout.long else self.named(header)
+            if asked is None:
+                if not any(header == key.value for key, _ in self.layout.rows):
+                    self.found.append(self.unknown(header, span))
+            elif first.setdefault(asked.id, span) != span:
+                message = f"two columns hold the answers to `{asked.id}`"
+                note = Note("the other is named here", first[asked.id])
+                help = "keep one, and list the other under `ignore`"
+                self.found.append(Diagnostic("E417", message, span, help, (note,)))
+            else:
+                chosen[column] = asked
+        return tuple(sorted(chosen.items(), key=lambda each: each[0]))
+
+    def unknown(self, text: str, span: Span) -> Diagnostic:
+        known = all_asked(self.framework)
+        coded = [each.id for each in known.values() if each.code == text]
+        if self.layout.long:
+            message, near = f"column {quote(text)} has no role in a long table", None
+        elif coded:
+            message = f"{quote(text)} is the code of {len(coded)} questions"
+            help = f"say under `columns` which of {listing(coded)} it is"
+            return Diagnostic("E417", message, span, help)
+        else:
+            message = f"column {quote(text)} is neither a question nor declared"
+            codes = {each.code: each.id for each in known.values() if each.code}
+            near = nearest(text, [*known, *codes])
+        help = f"`{near}`, or list it under `ignore`" if near else "list it under `ignore`"
+        return Diagnostic("E417", message, span, help)

@@ -1,0 +1,93 @@
+"""Figures as profiles name them: by index, then by an id or as much of the path as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.framework import Figure, Framework
+from bareme.profiles.fields import FieldReader
+from bareme.profiles.nodes import Mapping, Node, Text
+from bareme.profiles.profile import Path
+from bareme.source import Source, Span
+
+OF_AN_INDEX = ("rank", "band")
+"""What may be printed of an index beside its figures."""
+
+
+class FigureReader(FieldReader):
+    """Reads what goes by index and figure; what is wrong goes to `found`."""
+
+    def __init__(self, source: Source, framework: Framework, found: list[Diagnostic]) -> None:
+        super().__init__(source, found)
+        self.framework = framework
+
+    def by_index(self, node: Node | None, what: str) -> Iterator[tuple[str, Text, Node]]:
+        known = [index.id for index in self.framework.indices]
+        figures = {*OF_AN_INDEX, *(figure.id for figure in self.framework.figures.values())}
+        astray = False  # a run of figures that have lost the line of their index is one slip
+        for key, section in self.mapping(node, what, f"{known[0] if known else 'index'}:"):
+            if astray and key.value in figures and not isinstance(section, Mapping):
+                continue
+            astray = key.value not in known and key.value in figures
+            if key.value not in known:
+                self.unknown_index(key, what)
+                continue
+            example = f"{key.value}: 50"
+            for name, value in self.mapping(section, f"{what} of `{key.value}`", example):
+                yield key.value, name, value
+
+    def unknown_index(self, key: Text, what: str) -> None:
+        known = [index.id for index in self.framework.indices]
+        near = nearest(key.value, known)
+        homes = [f.path[0] for f in self.framework.figures.values() if f.id == key.value]
+        if key.value in OF_AN_INDEX and known:
+            help = f"a {key.value} is of an index; indent it under a line such as `{known[0]}:`"
+        elif homes:
+            help = f"it is a figure of `{homes[0]}`; indent it under a line `{homes[0]}:`"
+        elif near:
+            help = f"`{near}`"
+        else:
+            help = f"{what} goes by index: {listing(known)}"
+        self.error("E223", f"there is no index {quote(key.value)}", key.span, help)
+
+    def figure(self, index: str, key: Text) -> Figure | None:
+        """The figure of an index that a key names: its id, or a path where that is not enough."""
+        ids = tuple(key.value.split("."))
+        candidates = self.framework.named(ids if ids[0] == index else (index, *ids))
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            shorter = [each.dotted.removeprefix(f"{index}.") for each in candidates]
+            self.error(
+                "E207",
+                f"{quote(key.value)} names {len(candidates)} figures of `{index}`",
+                key.span,
+                f"write {listing(shorter, last='or')}",
+            )
+            return None
+        below = {f.id: f for f in self.framework.figures.values() if f.path[0] == index}
+        near = nearest(ids[-1], below)
+        question = self.framework.questions.get(key.value)
+        if question is not None:
+            help = "it is a question; write it under `answers`"
+        elif near is not None:
+            help = f"`{near}`"
+        else:
+            help = f"`{index}` holds {listing(list(below))}"
+        self.error("E224", f"`{index}` has no figure {quote(key.value)}", key.span, help)
+        return None
+
+    def fresh(
+        self, taken: Iterable[Path], figure: Figure, span: Span, places: dict[Path, Span]
+    ) -> bool:
+        if figure.path not in set(taken):
+            return True
+        self.error(
+            "E403",
+            f"`{figure.dotted}` stands twice here, under two names",
+            span,
+            "keep one",
+            Note("it first stands here", places[figure.path]),
+        )
+        return False
