@@ -256,6 +256,7 @@ HEAD = "code,pilotage,drills\n"
         ("", HEAD + ",Yes,No\n", ["E405 harbours.csv!A2"]),
         ("", HEAD + "A,yes,No\nB,yes,No\n", ["E222 harbours.csv!B2"]),
         ("", HEAD + f"A,{'x' * (MAX_CELL + 1)},No\n", ["E408 harbours.csv!B2"]),
+        ('  missing: ["", No]\n', HEAD + "A,Yes,No\n", ["E410 edition.yaml:2:3"]),
         ("", HEAD, ["E419 harbours.csv!A1"]),
         ("", "", ["E419 harbours.csv:1:1"]),
         ("  rows: {drills: Maybe}\n", HEAD + "A,Yes,No\n", ["E419 edition.yaml:5:10"]),

@@ -17,6 +17,7 @@ from bareme.diagnostics import Diagnostic, Note, counted, quote
 from bareme.source import Source, Span
 
 MAX_CELL = 1 << 16
+MAX_FAULTS = 10_000  # in a table, after which more are not looked for
 MAX_QUOTES = 100  # slips with quotes, after which a table is not read further
 _PLAIN = re.compile(r"[^,\n]*")
 
@@ -124,6 +125,8 @@ class _Reader:
         texts: list[str] = []
         starts = [at]
         while True:
+            if len(self.found) >= MAX_QUOTES:
+                return Row(number, texts, starts), line_end
             if text.startswith('"', at):
                 close = self.closing(at + 1)
                 after = close + 1
@@ -197,7 +200,7 @@ def _ragged(sheet: Sheet, rows: list[Row], width: int) -> list[Diagnostic]:
     widths = Counter(len(row.texts) for row in rows)
     found: list[Diagnostic] = []
     said: set[int] = set()
-    for row in rows:
+    for row in rows[:MAX_FAULTS]:
         fields = len(row.texts)
         many = widths[fields] > 1 and 2 * widths[fields] > len(sheet.rows) - 1
         if many and fields in said:

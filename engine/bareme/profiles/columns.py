@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
-from bareme.framework import Framework, Group
+from bareme.framework import Framework, Group, Question
 from bareme.profiles.answers import Asked, all_asked, find_asked
 from bareme.profiles.cells import Sheet
 from bareme.profiles.groups import find_group
@@ -88,6 +89,8 @@ class _Resolver:
         )
         if entity is None or lost:
             return None
+        if layout.long:
+            self.not_missing(self.framework.questions.values())
         return Columns(
             entity, name, groups, rows, () if layout.long else asked, question, answer, evidence,
             printed,
@@ -176,7 +179,20 @@ class _Resolver:
                 self.found.append(Diagnostic("E417", message, span, help, (note,)))
             else:
                 chosen[column] = asked
+        self.not_missing(chosen.values())
         return tuple(sorted(chosen.items(), key=lambda each: each[0]))
+
+    def not_missing(self, asked: Iterable[Asked]) -> None:
+        """Report a text that would be read as no answer, and is one."""
+        for text in sorted(self.layout.missing):
+            for each in asked:
+                if isinstance(each, Question) and each.scale and each.scale.label(text):
+                    message = (
+                        f"{quote(text)} stands under `missing` and is an answer to `{each.id}`"
+                    )
+                    help = "take it out of `missing`, or rename the label"
+                    self.found.append(Diagnostic("E410", message, self.layout.span, help))
+                    break
 
     def unknown(self, text: str, span: Span) -> Diagnostic:
         known = all_asked(self.framework)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bareme.diagnostics import Diagnostic, Note, counted, nearest, quote
 from bareme.framework import Framework
 from bareme.profiles.answers import Asked, Refused, all_asked, find_asked, read_answer
-from bareme.profiles.cells import Row, Sheet, check_header, letters
+from bareme.profiles.cells import MAX_FAULTS, Row, Sheet, check_header, letters
 from bareme.profiles.columns import Columns, resolve_columns
 from bareme.profiles.groups import check_label
 from bareme.profiles.layout import Layout
@@ -101,6 +101,8 @@ class _Table:
     def entities(self) -> dict[str, _Entity]:
         entities: dict[str, _Entity] = {}
         for row in self.rows():
+            if len(self.found) >= MAX_FAULTS:
+                break
             id = row.texts[self.columns.entity]
             span = self.sheet.span(row, self.columns.entity)
             if not self.is_id(id, span):
