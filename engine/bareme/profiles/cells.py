@@ -81,8 +81,10 @@ def read_sheet(source: Source) -> tuple[Sheet, list[Diagnostic]]:
     rows, broken = reader.rows()
     found = reader.found
     width = len(rows[0].texts) if rows else 0
-    ragged = [r for r in rows[1:] if len(r.texts) != width and r.number not in broken]
-    sound = tuple(r for r in rows[1:] if len(r.texts) == width and r.number not in broken)
+    odd = {row.number for row in rows[1:] if len(row.texts) != width or row.texts == [""]}
+    unread = odd | broken
+    ragged = [row for row in rows[1:] if row.number in odd and row.number not in broken]
+    sound = tuple(row for row in rows[1:] if row.number not in unread)
     sheet = Sheet(source.name, source.text, tuple(rows), sound)
     found += _ragged(sheet, ragged, width)
     return sheet, sorted(found, key=lambda each: each.span.start)
@@ -99,12 +101,13 @@ class _Reader:
     def rows(self) -> tuple[list[Row], set[int]]:
         rows: list[Row] = []
         broken: set[int] = set()
-        text, at, number = self.text, 0, 0
-        while at < len(text) and len(self.found) < MAX_QUOTES:
+        text, at, number, blank = self.text, 0, 0, 0
+        while at < len(text) and len(self.found) < MAX_QUOTES and blank <= MAX_FAULTS:
             number += 1
             before = len(self.found)
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
+            blank += end == at
             line = text[at : end - 1 if text.startswith("\r", end - 1) and end > at else end]
             if '"' in line:
                 row, end = self.quoted(number, at, end)
