@@ -24,7 +24,8 @@ test: .venv/ready-test
 test-long: .venv/ready-test
 	$(BIN)/pytest -n auto -m long
 
-.venv/ready-core: pyproject.toml
+# Installing prepares the table of the grammar; an edited grammar works without, a little slower.
+.venv/ready-core: pyproject.toml hatch_build.py engine/bareme/language/grammar.lark
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("bareme needs Python 3.11 or later; this is %d.%d. Try: make PYTHON=python3.12" % v[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
