@@ -1,13 +1,14 @@
 # On a machine with Python 3.11 or later, git and make:
 #   make score      sets everything up and scores the real profile
 #   make test       sets up and runs lint, types and tests
+#   make bench      measures speed beside what one would use instead: benchmarks/README.md
 #   make test-long  runs the long property tests and stress tests
 # README.md has the same as plain commands for machines without make.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long clean
+.PHONY: score check test test-long bench clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score
@@ -30,6 +31,9 @@ test-long: .venv/ready-test
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
+
+bench: .venv/ready-core
+	@$(BIN)/python -m benchmarks
 
 .venv/ready-test: .venv/ready-core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
