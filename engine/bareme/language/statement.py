@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from bareme.diagnostics import SHOWN, escape, name_of, nearest, number_meant, quote
-from bareme.language.words import GRAMMAR, WORDS, expected_kinds, expected_words, phrase
+from bareme.language.table import parser
+from bareme.language.words import WORDS, expected_kinds, expected_words, phrase
 
 STATEMENT = "statement"
 OPTION = "option"
@@ -34,9 +35,7 @@ class SyntaxFault:
     code: str = "E102"
 
 
-@cache
-def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", start=[STATEMENT, OPTION])
+_parser = cache(parser)
 
 
 def read_line(text: str, kind: str) -> Tree[Token] | SyntaxFault:

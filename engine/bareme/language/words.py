@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from importlib import resources
+from pathlib import Path
 
-GRAMMAR = resources.files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+GRAMMAR = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
 
 _TERMINAL = re.compile(r"^([A-Z_]+)(?:\.\d+)?: /([a-z|\\b]+?)(?:\\b|\(\?.*)/$", re.MULTILINE)
 

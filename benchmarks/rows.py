@@ -1,0 +1,178 @@
+"""The rows of the table: each one thing that Barème does, beside what one would use in its place.
+
+Only the Python interface and the command line are used, so rows keep their meaning while the
+engine changes. A new row is one function more in `ROWS`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import yaml
+
+import bareme
+from benchmarks import synthetic
+from benchmarks.measure import Timing, call, in_turn, prepared, process
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything: as the targets say, or tiny for a test that it all runs."""
+
+    entities: int = 200
+    questions: int = 100
+    editions: int = 5
+    lines: tuple[int, ...] = (1_625, 3_250, 6_500, 13_000, 26_000)
+    main_lines: int = 13_000
+    runs: int = 7
+
+
+TINY = Size(3, 5, 2, (50, 100), 100, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        target: what `value` should not exceed; None where nothing was promised.
+        beside: what stands in the next column, and its timing; None where nothing does.
+        unit: `s` for the CPU seconds of `timing`, `×` for how many times those of `beside`.
+    """
+
+    what: str
+    timing: Timing
+    beside: tuple[str, Timing] | None
+    target: float | None
+    unit: str = "s"
+
+    @property
+    def ratio(self) -> float | None:
+        return self.timing.least / self.beside[1].least if self.beside else None
+
+    @property
+    def met(self) -> bool | None:
+        value = self.timing.least if self.unit == "s" else self.ratio
+        return None if self.target is None or value is None else value <= self.target
+
+
+def cold_start(size: Size, root: Path) -> Iterator[Row]:  # noqa: ARG001
+    score = process([sys.executable, "-m", "bareme", "score"], ROOT)
+    imports = process([sys.executable, "-c", "import lark, yaml, click"])
+    score(), imports()  # byte code is written the first time
+    ours, theirs = in_turn([score, imports], size.runs * 3)
+    yield Row(
+        "`bareme score` of the real case, cold", ours,
+        ("`import lark, yaml, click`", theirs), 2.5, "×",
+    )  # fmt: skip
+
+
+def scoring(size: Size, root: Path) -> Iterator[Row]:
+    synthetic.write_project(root, size.entities, size.questions, size.editions)
+    rules = bareme.load(root)
+    cohorts = [rules.cohort(edition) for edition in rules.editions]
+    rules.score(cohorts[-1])  # plans are made the first time
+
+    def publish() -> list[object]:
+        return [rules.score(cohort) for cohort in cohorts]
+
+    def ready_to_read() -> Callable[[], object]:
+        scored = [rules.score(cohort)["safety"] for cohort in cohorts]
+        return lambda: [list(trace.values) for each in scored for trace in each.traces]
+
+    answers = [
+        [
+            {
+                f"q{q}": synthetic.LABELS[synthetic.answer(entity, q, edition)]
+                for q in range(size.questions)
+            }
+            for entity in range(size.entities)
+        ]
+        for edition in range(size.editions)
+    ]
+    direct = call(lambda: [[fractions_of(each) for each in edition] for edition in answers])
+    ours, traces, theirs = in_turn([call(publish), prepared(ready_to_read), direct], size.runs)
+    sizes = f"{size.entities} entities × {size.questions} questions × {size.editions} editions"
+    beside = ("the same means by `Fraction`", theirs)
+    yield Row(f"{sizes} to published figures, ranks and changes", ours, beside, 0.3)
+    yield Row("every value of every trace of that read", traces, beside, 1.5)
+
+
+def fractions_of(answers: dict[str, str]) -> dict[str, Fraction]:
+    """One entity's figures by weighted means, as one would write them for this index alone."""
+    step = Fraction(100, len(synthetic.LABELS) - 1)
+    points = {label: 100 - step * at for at, label in enumerate(synthetic.LABELS)}
+    figures: dict[str, Fraction] = {}
+
+    def mean(children: list[tuple[int, Fraction]]) -> Fraction:
+        return sum((w * x for w, x in children), Fraction(0)) / sum(w for w, _ in children)
+
+    top = []
+    for c in range(0, len(answers), synthetic.PER_CATEGORY):
+        category = []
+        end = min(c + synthetic.PER_CATEGORY, len(answers))
+        for i in range(c, end, synthetic.PER_INDICATOR):
+            below = range(i, min(i + synthetic.PER_INDICATOR, end))
+            figures[f"i{i}"] = mean(
+                [(synthetic.weight(q), points[answers[f"q{q}"]]) for q in below]
+            )
+            category.append((synthetic.weight(i), figures[f"i{i}"]))
+        figures[f"c{c}"] = mean(category)
+        top.append((synthetic.weight(c), figures[f"c{c}"]))
+    figures["safety"] = mean(top)
+    return figures
+
+
+def reading_rules(size: Size, root: Path) -> Iterator[Row]:
+    """Rules parsed and checked, and what twice as many lines cost."""
+    timed: dict[int, Callable[[], float]] = {}
+    for lines in size.lines:
+        top = root / str(lines)
+        files = -(-lines // 13_000)  # a file has at most 1 MiB
+        synthetic.write_rules(
+            top,
+            *(
+                synthetic.rules_of_lines(lines // files, f"part{at}", f"p{at}_")
+                for at in range(files)
+            ),
+        )
+        timed[lines] = call(lambda top=top: bareme.load(top))  # type: ignore[misc]
+    content = synthetic.outline_as_json(synthetic.rules_of_lines(size.main_lines))
+    fast = call(lambda: yaml.load(content, Loader=yaml.CSafeLoader))
+    plain = call(lambda: json.loads(content))
+    timed[size.lines[0]]()  # the parser is made the first time
+    *ours, as_yaml, as_json = in_turn([*timed.values(), fast, plain], size.runs)
+    took = dict(zip(size.lines, ours, strict=True))
+    main = took[size.main_lines]
+    what = f"{size.main_lines:,} lines of rules parsed and checked"
+    yield Row(what, main, ("as YAML by PyYAML's C loader", as_yaml), 1.5)
+    yield Row("the same", main, ("as JSON by `json`", as_json), 1.5)
+    for half, full in zip(size.lines, size.lines[1:], strict=False):
+        beside = (f"{half:,} lines", took[half])
+        yield Row(f"{full:,} lines of rules", took[full], beside, 2.2, "×")
+
+
+def reading_profiles(size: Size, root: Path) -> Iterator[Row]:
+    synthetic.write_project(root, size.entities, size.questions, 1)
+    files = sorted((root / "profiles").rglob("*.yaml"))
+
+    def ready() -> Callable[[], object]:
+        rules = bareme.load(root)
+        return lambda: rules.cohort(rules.editions[-1])
+
+    def by_yaml() -> list[object]:
+        return [yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) for file in files]
+
+    ours, theirs = in_turn([prepared(ready), call(by_yaml)], size.runs)
+    what = f"{size.entities} × {size.questions} YAML profiles read and checked"
+    yield Row(what, ours, ("PyYAML's C loader, unchecked", theirs), None)
+
+
+ROWS = (cold_start, scoring, reading_rules, reading_profiles)

@@ -1,0 +1,83 @@
+"""An invented project of any size: rules, and YAML profiles of several editions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+LABELS = ("Very low", "Low", "Moderate", "High", "Very high")
+FRAMEWORK = "invented"
+PER_INDICATOR, PER_CATEGORY = 5, 20
+
+
+def answer(entity: int, question: int, edition: int) -> int:
+    """Which label an entity gives: mixed, and the same in every run."""
+    return (entity * 7 + question * (entity % 11 + 3) + edition * (question % 3)) % len(LABELS)
+
+
+def weight(question: int) -> int:
+    return question % 4 + 1
+
+
+def rules(questions: int, index: str = "safety", prefix: str = "") -> str:
+    """One index of categories of four indicators of five questions."""
+    lines = [
+        "use scales",
+        f'index {index} "Safety"',
+        "    publish 1 decimal, half up",
+        "    compare with previous edition",
+    ]
+    for q in range(questions):
+        if q % PER_CATEGORY == 0:
+            lines.append(f'    category c{q} "Category {q}" weight {weight(q)}')
+        if q % PER_INDICATOR == 0:
+            lines.append(f'        indicator i{q} "Indicator {q}" weight {weight(q)}')
+        lines.append(f'            question {prefix}q{q} "Question {q}" on risk weight {weight(q)}')
+        lines.append(f'                "How high is the risk of kind {q}?"')
+    return "\n".join(lines) + "\n"
+
+
+def rules_of_lines(lines: int, index: str = "safety", prefix: str = "") -> str:
+    """Rules of as many lines, to within a few."""
+    per_category = 1 + PER_CATEGORY // PER_INDICATOR + 2 * PER_CATEGORY
+    return rules(lines * PER_CATEGORY // per_category, index, prefix)
+
+
+def write_rules(root: Path, *texts: str) -> None:
+    """Write the scales and some files of rules below a folder."""
+    folder = root / "rules" / FRAMEWORK
+    folder.mkdir(parents=True)
+    scales = f"scale risk, best first: {', '.join(LABELS)}\n"
+    for name, text in [("scales", scales), *((f"part{at}", text) for at, text in enumerate(texts))]:
+        (folder / f"{name}.bareme").write_text(text, encoding="utf-8")
+
+
+def outline_as_json(text: str) -> str:
+    """The same content as nested lists, which are YAML too: every line with those below it."""
+    top: list[object] = []
+    open_at: list[tuple[int, list[object]]] = [(-1, top)]
+    for line in text.splitlines():
+        depth = len(line) - len(line.lstrip(" "))
+        while open_at[-1][0] >= depth:
+            open_at.pop()
+        below: list[object] = []
+        open_at[-1][1].append({line.strip(): below})
+        open_at.append((depth, below))
+    return json.dumps(top, ensure_ascii=False, indent=1)
+
+
+def profile(entity: int, questions: int, edition: int) -> str:
+    lines = [f"entity: E{entity:05}", f"name: Entity {entity}", "answers:"]
+    lines += [f"  q{q}: {LABELS[answer(entity, q, edition)]}" for q in range(questions)]
+    return "\n".join(lines) + "\n"
+
+
+def write_project(root: Path, entities: int, questions: int, editions: int) -> None:
+    """Write the rules and every profile below a folder."""
+    write_rules(root, rules(questions))
+    for edition in range(editions):
+        folder = root / "profiles" / FRAMEWORK / str(2019 + edition)
+        folder.mkdir(parents=True)
+        for entity in range(entities):
+            text = profile(entity, questions, edition)
+            (folder / f"e{entity:05}.yaml").write_text(text, encoding="utf-8")
