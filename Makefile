@@ -2,12 +2,13 @@
 #   make score      sets everything up and scores the real profile
 #   make test       sets up and runs lint, types and tests
 #   make test-long  runs the long property tests and stress tests
+#   make fuzz       reads a million damaged inputs with each reader
 # README.md has the same as plain commands for machines without make.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long clean
+.PHONY: score check test test-long fuzz clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score
@@ -23,6 +24,9 @@ test: .venv/ready-test
 
 test-long: .venv/ready-test
 	$(BIN)/pytest -n auto -m long
+
+fuzz: .venv/ready-test
+	PYTHONPATH=tests $(BIN)/python -m fuzz
 
 .venv/ready-core: pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("bareme needs Python 3.11 or later; this is %d.%d. Try: make PYTHON=python3.12" % v[:2])'
