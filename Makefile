@@ -3,12 +3,13 @@
 #   make test       sets up and runs lint, types and tests
 #   make bench      measures speed beside what one would use instead: benchmarks/README.md
 #   make test-long  runs the long property tests and stress tests
+#   make fuzz       reads a million damaged inputs with each reader
 # README.md has the same as plain commands for machines without make.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long bench clean
+.PHONY: score check test test-long bench fuzz clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score
@@ -24,6 +25,9 @@ test: .venv/ready-test
 
 test-long: .venv/ready-test
 	$(BIN)/pytest -n auto -m long
+
+fuzz: .venv/ready-test
+	PYTHONPATH=tests $(BIN)/python -m fuzz
 
 # Installing prepares the table of the grammar; an edited grammar works without, a little slower.
 .venv/ready-core: pyproject.toml hatch_build.py engine/bareme/language/grammar.lark
