@@ -103,6 +103,9 @@ def test_records_have_ranks_medians_and_changes(ports, capfd):
         "cohort": 3,
         "median": 66.7,
         "change": -33.3,
+        "mean": 44.5,
+        "unrounded_rank": None,
+        "unrounded_tied": None,
     }
     assert (records["C"]["rank"], records["C"]["tied"], records["C"]["score"]) == (3, False, 0)
 

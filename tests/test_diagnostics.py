@@ -35,7 +35,7 @@ PAGES = ROOT / "docs" / "messages"
 CASES = sorted((Path(__file__).parent / "diagnostics").glob("*.case"))
 RECORD = os.environ.get("BAREME_RECORD") == "1"
 
-AWAITED = {"E226", "E228"}  # of measures and groups, which no line of the rules declares yet
+UNSHOWN = {"E310"}  # takes thousands of lines: tests/test_everyday_rules.py has one
 LONGEST = 500  # characters of an output line
 _SECTION = re.compile(r"^=== (.+?)((?:, (?:as|with|without) [^,\n]+?)*) ===$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)(?: × (\d+))?\}")
@@ -141,7 +141,7 @@ def test_no_message_is_a_trace_or_an_attack_or_endless(path):
 def test_every_message_has_a_case():
     shown = {code for path in CASES for code in _CODE.findall(read_case(path).says)}
 
-    assert codes_of_the_engine() - shown == AWAITED
+    assert codes_of_the_engine() - shown == UNSHOWN
 
 
 def test_every_message_has_a_page_and_every_page_a_message():
@@ -158,7 +158,7 @@ scale yes_no: Yes = 100, No = 0
 index theft "Theft"
     question armed_guards on yes_no
 """
-MESSAGE_PAGES = sorted(path for path in PAGES.glob("*.md") if path.stem not in {"README", *AWAITED})
+MESSAGE_PAGES = sorted(path for path in PAGES.glob("*.md") if path.stem not in {"README", *UNSHOWN})
 
 
 @pytest.mark.parametrize("path", MESSAGE_PAGES, ids=lambda path: path.stem)

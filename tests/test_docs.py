@@ -42,12 +42,12 @@ from bareme.checks import check, nesting
 from bareme.cli import INTERRUPTED, commands, output
 from bareme.cli import run as run_cli
 from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic
-from bareme.exact import MAX_DIGITS, round_half_up
+from bareme.exact import MAX_BITS, MAX_DIGITS, round_half_up
 from bareme.framework import Settings
 from bareme.language import line as parsing
-from bareme.language import outline
+from bareme.language import outline, statement
 from bareme.language.parse import parse
-from bareme.language.statement import OPTION, STATEMENT, SyntaxFault, _parser, read_line
+from bareme.language.statement import OPTION, STATEMENT, STEP, SyntaxFault, _parser, read_line
 from bareme.language.words import GRAMMAR, WORDS
 from bareme.profiles import answers, cells, declared, fields, nodes, published
 from bareme.profiles import read as reading
@@ -164,6 +164,8 @@ _SCALES = """\
 scale yes_no: Yes = 100, No = 0
 scale risk, best first: Very low, Low, Moderate, High, Very high
 scale commitment, out of 4: In force = 4, None = 0
+group region: North, South
+data population in persons
 """
 _PLACES = {  # what a fragment is put under, and what makes it whole where it scores nothing
     "file": ("", "index page\n    indicator filler\n        given\n"),
@@ -199,7 +201,7 @@ def faults(block: Block, place: str | None) -> list[Diagnostic]:
     trees = [tree]
     found += wrong
     if place is not None:
-        own = {scale.name.text for scale in tree.scales}
+        own = {each.name.text for each in (*tree.scales, *tree.groups, *tree.data)}
         text = "".join(
             line for line in _SCALES.splitlines(True) if line.split()[1].strip(",:") not in own
         )
@@ -260,7 +262,7 @@ def _forms(text: str, kind: str) -> set[str]:
 
 def test_every_form_of_the_grammar_has_an_example():
     rules = _parser().rules
-    forms = {str(rule.alias or rule.origin.name) for rule in rules} - {STATEMENT, OPTION}
+    forms = {str(rule.alias or rule.origin.name) for rule in rules} - {STATEMENT, OPTION, STEP}
     forms = {form for form in forms if not form.startswith("_")}
     shown: set[str] = set()
     for block in of_language("bareme", DOCS / "language.md"):
@@ -268,7 +270,7 @@ def test_every_form_of_the_grammar_has_an_example():
             text = outline.strip_comment(line.strip())
             if not text:
                 continue
-            shown |= _forms(text, STATEMENT) | _forms(text, OPTION)
+            shown |= _forms(text, STATEMENT) | _forms(text, OPTION) | _forms(text, STEP)
 
     assert len(forms) > 30
     assert forms - shown == set()
@@ -302,14 +304,16 @@ def test_the_table_of_places_says_what_the_parser_accepts():
             text for head, text in rows.items() if place.split()[-1] in head.replace("`", "")
         )
         if "settings" in row:
-            row += " `publish` `bands` `aggregate` `when missing`"
+            row += " `publish` `bands` `aggregate` `when missing` `normalise`"
+        if "rules" in row:
+            row += " `cap` `floor` `skip when` `require` `range` `rescale`"
         for kind in kinds:
             named = kind if kind == "a quoted text" else f"`{kind}"
             assert named in row.replace("quoted lines", "a quoted text"), f"{kind} under {place}"
 
 
 def test_the_defaults_are_those_of_the_engine():
-    table = section(DOCS / "language.md", "Settings")
+    table = section(DOCS / "language.md", "Settings").partition("\n### ")[0]
     defaults = dict(re.findall(r"^\| `(.+?)` \| (.+?) \|$", table, re.MULTILINE))
     settings = Settings()
 
@@ -320,7 +324,9 @@ def test_the_defaults_are_those_of_the_engine():
         "bands": "no bands",
         "aggregate by": settings.aggregation.value,
         "when missing": settings.when_missing.value,
+        "normalise": "a measure has to say how it is scored",
         "compare with": "no changes are published",
+        "rank by": "rounded scores",
     }
 
 
@@ -330,6 +336,8 @@ LIMITS = {
         "all rules of a framework": files.MAX_RULES,
         "one line": outline.MAX_LINE,
         "blocks in blocks": outline.MAX_NESTING,
+        "brackets in brackets": statement.MAX_BRACKETS,
+        "bits of an exact score, above and below its line": MAX_BITS,
         "a figure that rests on others, by `same as`": nesting.MAX_LEVELS,
         "an id": parsing.MAX_ID,
         "a label, a title, a code": parsing.MAX_LABEL,

@@ -335,15 +335,19 @@ def test_a_record_has_the_documented_columns_and_exact_numbers():
         '    "index": "harbour",\n'
         '    "label": "Harbour",\n'
         '    "level": "index",\n'
+        '    "mean": 66.7,\n'
         '    "median": 66.7,\n'
         '    "name": "A",\n'
         '    "rank": 1,\n'
         '    "score": 66.7,\n'
         '    "status": "rests on given",\n'
-        '    "tied": true\n'
+        '    "tied": true,\n'
+        '    "unrounded_rank": null,\n'
+        '    "unrounded_tied": null\n'
         "  }\n"
         "]\n"
     )
     assert csv_text(SCORE_COLUMNS, [record]).splitlines()[1] == (
-        "A,A,2023,harbour,harbour,Harbour,index,66.7,1333/20,rests on given,High,1,true,2,66.7,16.6"
+        "A,A,2023,harbour,harbour,Harbour,index,66.7,1333/20,rests on given,High,1,true,2,66.7,"
+        "16.6,66.7,,"
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bareme.framework import Framework, Group, Measure, Settings
+from bareme.framework import Framework
 from bareme.language.parse import parse
 from bareme.profiles.cells import MAX_CELL, letters, read_sheet
 from bareme.profiles.editions import read_edition
@@ -21,7 +20,7 @@ from bareme.profiles.read import read_profile
 from bareme.profiles.tables import read_table
 from bareme.project import read_rules
 from bareme.resolve import resolve
-from bareme.source import Source, Span
+from bareme.source import Source
 from bareme.text import read_text
 
 RULES = """\
@@ -35,6 +34,10 @@ index safety "Safety"
         question drills on yes_no
     category water "Water"
         question storms on risk
+
+group region "Region": North, South
+group owner "Owner"
+data shipments "Shipments" code "9" in "a year", plausible 0 to 1000
 """
 WIDE = "table:\n  file: harbours.csv\n  layout: wide\n  entity: code\n"
 LONG = (
@@ -43,35 +46,12 @@ LONG = (
 )
 
 
-class Measured(Framework):
-    """A framework with a measure and a group, as rules will declare them."""
-
-    @cached_property
-    def measures(self) -> dict[str, Measure]:
-        place = Span("rules/harbours/all.bareme", 0, 5)
-        return {
-            "shipments": Measure(
-                id="shipments", path=("safety", "shipments"), title="Shipments", text="",
-                code="9", unit="a year", plausible=(Fraction(0), Fraction(1000)), weight=None,
-                notes=(), settings=Settings(), damaged=False, span=place, name_span=place,
-            )
-        }  # fmt: skip
-
-    @cached_property
-    def groups(self) -> dict[str, Group]:
-        place = Span("rules/harbours/all.bareme", 0, 5)
-        return {
-            "region": Group("region", "Region", ("North", "South"), place),
-            "owner": Group("owner", "Owner", (), place),
-        }
-
-
 @pytest.fixture(scope="module")
 def framework() -> Framework:
     tree, found = parse(Source("rules/harbours/all.bareme", RULES), "all")
     plain, wrong = resolve("harbours", [tree])
     assert [*found, *wrong] == []
-    return Measured(plain.name, plain.scales, plain.indices)
+    return plain
 
 
 def read(framework: Framework, edition: str, table: str) -> tuple[list[Profile], list[str]]:
@@ -192,7 +172,7 @@ def test_wide_long_and_yaml_give_the_same_cohort(cohort):
 def _rules() -> Framework:
     tree, _ = parse(Source("rules/harbours/all.bareme", RULES), "all")
     plain, _ = resolve("harbours", [tree])
-    return Measured(plain.name, plain.scales, plain.indices)
+    return plain
 
 
 # ---- measures and groups

@@ -9,8 +9,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+
+MAX_BITS = 65_536
+"""Bits that an exact value may need; nothing an index scores comes near."""
+
+FIGURES = 50
+"""Significant digits of a value that is irrational, and so is rounded when it is computed."""
 
 MAX_DIGITS = 18
 """Digits a written number may have before its point, and as many after it."""
@@ -38,6 +46,57 @@ def read_number(text: str) -> Fraction | NotANumber:
         )
     value = Fraction(int(whole + decimals), 10 ** len(decimals))
     return -value if sign else value
+
+
+class TooManyBits(ArithmeticError):
+    """An exact value would need more than `MAX_BITS` bits."""
+
+
+def bounded(value: Fraction) -> Fraction:
+    """The value itself, if it is not too long to compute with.
+
+    Raises:
+        TooManyBits: where it is.
+    """
+    if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+        raise TooManyBits
+    return value
+
+
+def fifty_digits(compute: Callable[[Context], Decimal]) -> Fraction:
+    """An irrational value, correctly rounded to 50 significant digits and exact from then on.
+
+    Args:
+        compute: gives the value in a context, wrong by less than 10^-(precision - 50) of it.
+    """
+    rounding = Context(prec=FIGURES, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    for precision in (110, 160, 300, 600):
+        context = Context(prec=precision, Emax=MAX_EMAX, Emin=MIN_EMIN)
+        value = compute(context)
+        margin = context.multiply(abs(value), Decimal(10) ** (FIGURES - precision))
+        low = rounding.plus(context.subtract(value, margin))
+        if low == rounding.plus(context.add(value, margin)):
+            return Fraction(low)
+    return Fraction(rounding.plus(value))  # it lies on a half, as far as anyone can tell
+
+
+def decimal_in(context: Context, value: Fraction) -> Decimal:
+    """A rational as a decimal of a context's precision."""
+    return context.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def root(value: int, degree: int) -> int | None:
+    """The whole number whose power of that degree is `value`, 0 or more; None where none is."""
+    if value < 2 or degree == 1:
+        return value
+    low, high = 1, 1 << -(-value.bit_length() // degree)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if middle**degree <= value:
+            low = middle
+        else:
+            high = middle - 1
+    return low if low**degree == value else None
 
 
 def round_half_up(value: Fraction, places: int) -> int:

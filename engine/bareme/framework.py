@@ -7,7 +7,7 @@ layout; spans remain, because every message and every explanation cites a rule l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -23,6 +23,125 @@ HIGHEST = Fraction(100)
 
 T = TypeVar("T")
 
+Range = tuple[Fraction, Fraction]
+"""The lowest and the highest value."""
+
+FULL: Range = (LOWEST, HIGHEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Goalposts:
+    """Straight, or by logarithms, from the worst value, 0 points, to the best, 100."""
+
+    log: bool
+    worst: Fraction
+    best: Fraction
+    clamped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Values up to the limit (or from it) earn these points, None where they are excluded."""
+
+    limit: Fraction | None  # None: what no other step holds
+    points: Fraction | None
+    written: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Points by value: ascending limits, each up to and with it; or descending, from it."""
+
+    ascending: bool
+    steps: tuple[Step, ...]  # the last one has no limit
+    span: Span = field(compare=False, repr=False)
+
+
+# ---- conditions: true, false, or unknown where what they speak of is missing
+
+
+@dataclass(frozen=True, slots=True)
+class IsAnswer:
+    """A question is answered with one of these, labels and codes alike."""
+
+    question: str
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class InGroup:
+    """An entity is in one of these groups."""
+
+    group: str
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """A question or measure is answered, a group is named, a figure has a score."""
+
+    kind: str  # "question", "measure", "group" or "figure"
+    id: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A measure, or the score of a figure, beside a number."""
+
+    kind: str  # "measure" or "figure"
+    id: tuple[str, ...]
+    sign: str
+    number: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    of: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    count: int
+    of: tuple[Condition, ...]
+
+
+Condition = IsAnswer | InGroup | Exists | Compared | Not | AtLeast
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition, its words as written, and the figures whose scores it reads."""
+
+    condition: Condition
+    written: str
+    reads: tuple[tuple[str, ...], ...]
+    span: Span = field(compare=False, repr=False)
+
+
+class Bound(StrEnum):
+    CAP = "cap"
+    FLOOR = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A cap or a floor on a score, always or under a condition."""
+
+    kind: Bound
+    points: Fraction
+    when: When | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """No score unless so many answers below are there."""
+
+    least: Fraction
+    share: bool  # `least` is a share of 1 of what applies, rather than a count
+    span: Span = field(compare=False, repr=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
@@ -37,9 +156,11 @@ class Settings:
     """What holds for one figure, each with the line that said so."""
 
     places: Setting[int] = Setting(0)
+    printed_on: Setting[Range | None] = Setting(None)  # None: on the figure's own range
     bands: Setting[tuple[Band, ...]] = Setting(())  # descending by floor
     aggregation: Setting[str] = Setting("arithmetic mean")
     when_missing: Setting[str] = Setting("leave out")
+    normalise: Setting[Goalposts | None] = Setting(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +201,7 @@ class Question:
     code: str | None
     scale: Scale | None  # None where the rules name one that does not exist
     weight: Weight | None
+    skip: tuple[When, ...]
     notes: tuple[str, ...]
     settings: Settings
     damaged: bool
@@ -97,8 +219,10 @@ class Measure:
     text: str
     code: str | None
     unit: str
-    plausible: tuple[Fraction, Fraction] | None  # what lies outside is refused where it is read
+    plausible: Range | None  # what lies outside is refused where it is read
+    scoring: Steps | Setting[Goalposts | None] | None  # None: data, which is not scored
     weight: Weight | None
+    skip: tuple[When, ...]
     notes: tuple[str, ...]
     settings: Settings
     damaged: bool
@@ -135,7 +259,14 @@ class Figure:
     weight: Weight | None
     origin: Origin
     same_as: tuple[str, ...] | None  # the path of the figure repeated
-    children: tuple[Figure | Question, ...]
+    children: tuple[Part, ...]
+    data: tuple[Measure, ...]
+    range: Range  # of what is aggregated or given; scores lie in it unless it is rescaled
+    range_span: Span | None
+    rescale: Span | None
+    adjustments: tuple[Adjustment, ...]  # in the order written
+    skip: tuple[When, ...]
+    require: Require | None
     settings: Settings
     notes: tuple[str, ...]
     damaged: bool
@@ -156,8 +287,27 @@ class Figure:
     def rests_on(self) -> list[tuple[str, ...]]:
         """The paths of the figures whose scores this one needs."""
         if self.same_as is not None:
-            return [self.same_as]
-        return [child.path for child in self.children if isinstance(child, Figure)]
+            return [self.same_as, *self.reads]
+        return [c.path for c in self.children if isinstance(c, Figure)] + self.reads
+
+    @property
+    def reads(self) -> list[tuple[str, ...]]:
+        """The paths of the figures that conditions here read, those of its questions included."""
+        whens = [*self.skip, *(each.when for each in self.adjustments if each.when)]
+        for child in self.children:
+            if not isinstance(child, Figure):
+                whens += child.skip
+        return [path for when in whens for path in when.reads]
+
+    @property
+    def printed_range(self) -> Range:
+        """The range of the score as it is published."""
+        return self.settings.printed_on.value or self.score_range
+
+    @property
+    def score_range(self) -> Range:
+        """The range of the figure's score."""
+        return FULL if self.rescale is not None else self.range
 
     def figures(self) -> Iterator[Figure]:
         """This figure and all below it, parents first, in the order written."""
@@ -171,8 +321,28 @@ class Figure:
         for child in self.children:
             if isinstance(child, Figure):
                 yield from child.questions()
-            else:
+            elif isinstance(child, Question):
                 yield child
+
+    def measures(self) -> Iterator[Measure]:
+        """The measures anywhere below, then the data, in the order written."""
+        for child in self.children:
+            if isinstance(child, Figure):
+                yield from child.measures()
+            elif isinstance(child, Measure):
+                yield child
+        yield from self.data
+
+
+Part = Figure | Question | Measure
+
+
+class RankBy(StrEnum):
+    """Which scores ranks read."""
+
+    ROUNDED = "rounded scores"
+    UNROUNDED = "unrounded scores"
+    BOTH = "rounded and unrounded scores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +351,9 @@ class Index:
 
     root: Figure
     compare_with: Setting[str | None] | None  # None: with nothing; value None: the one before
+    include: When | None = None  # who is in it; everyone where nothing is said
+    ranked: When | None = None  # who is ranked
+    rank_by: Setting[RankBy] = Setting(RankBy.ROUNDED)
 
     @property
     def id(self) -> str:
@@ -194,6 +367,8 @@ class Framework:
     name: str
     scales: tuple[Scale, ...]
     indices: tuple[Index, ...]
+    sorted_by: tuple[Group, ...] = ()
+    data: tuple[Measure, ...] = ()  # declared beside the indices
 
     @cached_property
     def figures(self) -> dict[tuple[str, ...], Figure]:
@@ -208,12 +383,43 @@ class Framework:
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """Every measure by its id, those that are only data included; no question has its id."""
-        return {}
+        below = [m for index in self.indices for m in index.root.measures()]
+        return {measure.id: measure for measure in [*self.data, *below]}
 
     @cached_property
     def groups(self) -> dict[str, Group]:
         """Every group by its id."""
-        return {}
+        return {group.id: group for group in self.sorted_by}
+
+    @cached_property
+    def bounds(self) -> dict[tuple[str, ...], Range]:
+        """For each figure, question and measure the least and the greatest score it can have.
+
+        They are worked out from the rules alone, for every profile that could be; what a mean
+        gives lies between the bounds of its parts. A figure on a circle has none.
+        """
+        found: dict[tuple[str, ...], Range] = {}
+        for start in self.figures.values():
+            stack = [start]
+            on_way: set[tuple[str, ...]] = set()
+            while stack:
+                figure = stack[-1]
+                below = [figure.same_as] if figure.same_as else [
+                    child.path for child in figure.children if isinstance(child, Figure)
+                ]  # fmt: skip
+                waiting = [p for p in below if p in self.figures and p not in found]
+                waiting = [p for p in waiting if p not in on_way]
+                if waiting and figure.path not in found:
+                    on_way.add(figure.path)
+                    stack += [self.figures[path] for path in waiting]
+                    continue
+                stack.pop()
+                if figure.path not in found:
+                    for child in figure.children:
+                        if not isinstance(child, Figure):
+                            found[child.path] = leaf_bounds(child)
+                    found[figure.path] = figure_bounds(figure, found)
+        return found
 
     def index(self, id: str) -> Index | None:
         return next((index for index in self.indices if index.id == id), None)
@@ -236,7 +442,70 @@ def _names(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
     return all(each in rest for each in short)
 
 
+def leaf_bounds(leaf: Question | Measure) -> Range:
+    """The least and the greatest points of a question or a measure; 0 to 100 where it has none."""
+    if isinstance(leaf, Question):
+        labels = leaf.scale.labels if leaf.scale else ()
+        points = [label.points for label in labels if label.points is not None]
+    elif isinstance(leaf.scoring, Steps):
+        points = [step.points for step in leaf.scoring.steps if step.points is not None]
+    else:
+        return FULL  # clamped, or proved by `check_ranges`
+    return (min(points), max(points)) if points else FULL
+
+
+def figure_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Range:
+    """The least and the greatest score of a figure, of those of its parts."""
+    if figure.same_as is not None:
+        low, high = parts.get(figure.same_as, FULL)
+    elif not figure.children:
+        return figure.range
+    else:
+        low, high = aggregate_bounds(figure, parts)
+    if figure.rescale is not None:
+        start, end = figure.range
+        low, high = ((each - start) * HIGHEST / (end - start) for each in (low, high))
+    for each in figure.adjustments:
+        bound = min if each.kind is Bound.CAP else max
+        bounded = bound(low, each.points), bound(high, each.points)
+        if each.when is None:
+            low, high = bounded
+        else:
+            low, high = min(low, bounded[0]), max(high, bounded[1])
+    return low, high
+
+
+def aggregate_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Range:
+    """The least and the greatest that the parts come to together, before anything else is done."""
+    ranges = [parts.get(child.path, FULL) for child in figure.children]
+    zero = figure.settings.when_missing.value == "zero"
+    if figure.settings.aggregation.value != "sum":
+        lows = [low for low, _ in ranges] + ([LOWEST] if zero else [])
+        return min(lows), max(high for _, high in ranges)
+    low = high = LOWEST
+    for child, (least, most) in zip(figure.children, ranges, strict=True):
+        weight = child.weight.value if child.weight else Fraction(1)
+        lacks = zero or may_not_apply(child)
+        low += weight * (min(least, LOWEST) if lacks else least)
+        high += weight * max(most, LOWEST)
+    return low, high
+
+
+def may_not_apply(part: Part) -> bool:
+    """Whether a part can be skipped or excluded, and so adds nothing to a sum."""
+    if part.skip:
+        return True
+    if isinstance(part, Question):
+        return part.scale is not None and any(each.points is None for each in part.scale.labels)
+    if isinstance(part, Measure):
+        steps = part.scoring.steps if isinstance(part.scoring, Steps) else ()
+        return any(each.points is None for each in steps)
+    return part.same_as is not None or any(may_not_apply(child) for child in part.children)
+
+
 __all__ = [
-    "HIGHEST", "LOWEST", "Band", "Figure", "Framework", "Group", "Index", "Label", "Measure",
-    "Notation", "Origin", "Question", "Scale", "Setting", "Settings", "Weight",
+    "FULL", "HIGHEST", "LOWEST", "Adjustment", "AtLeast", "Band", "Bound", "Compared", "Condition",
+    "Exists", "Figure", "Framework", "Goalposts", "Group", "InGroup", "Index", "IsAnswer", "Label",
+    "Measure", "Not", "Notation", "Origin", "Part", "Question", "Range", "RankBy", "Require",
+    "Scale", "Setting", "Settings", "Step", "Steps", "Weight", "When", "aggregate_bounds",
 ]  # fmt: skip

@@ -11,7 +11,25 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypedDict
 
-from bareme.framework import Band, Figure, Framework, Index, Origin, Question, Setting
+from bareme.framework import (
+    FULL,
+    Adjustment,
+    Band,
+    Figure,
+    Framework,
+    Goalposts,
+    Index,
+    Measure,
+    Origin,
+    Question,
+    Range,
+    RankBy,
+    Require,
+    Setting,
+    Steps,
+    When,
+)
+from bareme.framework import Part as Scored
 from bareme.source import Span
 
 Path = tuple[str, ...]
@@ -19,15 +37,17 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """How a figure is printed: its decimals, and the bands that read the printed score."""
+    """How a figure is printed: its decimals, its range, the bands that read the printed score."""
 
     places: Setting[int]
+    own: Range  # of the score
+    on: Range  # that it is printed on
     bands: Setting[tuple[Band, ...]]  # descending by floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What every step has: who it scores, and the rule line that says how."""
+    """What every step has: what it scores, when it does not apply, and the line that says how."""
 
     number: int
     path: Path
@@ -35,6 +55,7 @@ class Step:
     title: str
     code: str | None
     publication: Publication
+    skip: tuple[When, ...]
     notes: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
 
@@ -58,6 +79,16 @@ class Ask(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Step):
+    """Turn a measured number into points, by steps or goalposts."""
+
+    measure: str
+    text: str
+    unit: str
+    by: Steps | Setting[Goalposts | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Take(Step):
     """A score that only profiles can give."""
 
@@ -67,13 +98,25 @@ class Repeat(Step):
     """The score of an earlier step, under another name."""
 
     of: int
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What becomes of a figure's score once its parts are put together."""
+
+    require: Require | None
+    rescale: Span | None
+    range: Range  # from which it is rescaled
+    adjustments: tuple[Adjustment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One child of an aggregate: its step and its weight."""
+    """One child of an aggregate: its step, its weight, and the least it could score."""
 
     step: int
+    lowest: Fraction
     written: str  # empty where no weight was written
     weight: Fraction
     span: Span = field(compare=False, repr=False)
@@ -86,9 +129,10 @@ class Aggregate(Step):
     method: Setting[str]
     when_missing: Setting[str]
     parts: tuple[Part, ...]
+    finish: Finish
 
 
-AnyStep = Ask | Take | Repeat | Aggregate
+AnyStep = Ask | Count | Take | Repeat | Aggregate
 
 
 @dataclass(frozen=True)
@@ -98,7 +142,11 @@ class Plan:
     framework: str
     index: str
     steps: tuple[AnyStep, ...]
+    numbers: Mapping[Path, int]  # of the step that scores a figure, a question or a measure
     compare_with: Setting[str | None] | None
+    include: When | None
+    ranked: When | None
+    rank_by: Setting[RankBy]
 
     @property
     def root(self) -> AnyStep:
@@ -109,44 +157,61 @@ def plan_index(framework: Framework, index: Index) -> Plan:
     """Flatten one index of a framework that has no errors."""
     numbers: dict[Path, int] = {}
     steps: list[AnyStep] = []
-    stack: list[tuple[Figure | Question, bool]] = [(index.root, False)]
+    stack: list[tuple[Scored, bool]] = [(index.root, False)]
     while stack:
         node, ready = stack.pop()
         if node.path in numbers:
             continue
         if ready:
             numbers[node.path] = len(steps)
-            steps.append(_step(node, len(steps), numbers))
+            steps.append(_step(framework, node, len(steps), numbers))
             continue
         stack.append((node, True))
         if isinstance(node, Figure):
             if node.same_as is not None:
                 stack.append((framework.figures[node.same_as], False))
             stack += [(child, False) for child in reversed(node.children)]
-    return Plan(framework.name, index.id, tuple(steps), index.compare_with)
+            stack += [(framework.figures[path], False) for path in node.reads]
+    return Plan(
+        framework.name,
+        index.id,
+        tuple(steps),
+        numbers,
+        index.compare_with,
+        index.include,
+        index.ranked,
+        index.rank_by,
+    )
 
 
-def _step(node: Figure | Question, number: int, numbers: Mapping[Path, int]) -> AnyStep:
+def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path, int]) -> AnyStep:
     if isinstance(node, Question):
         return _ask(node, number)
+    if isinstance(node, Measure):
+        return _count(node, number)
     common = _Common(
         number=number,
         path=node.path,
         level=node.level,
         title=node.title,
         code=node.code,
-        publication=Publication(node.settings.places, node.settings.bands),
+        publication=Publication(
+            node.settings.places, node.score_range, node.printed_range, node.settings.bands
+        ),
+        skip=node.skip,
         notes=node.notes,
         span=node.span,
     )
+    finish = Finish(node.require, node.rescale, node.range, node.adjustments)
     if node.origin is Origin.GIVEN:
         return Take(**common)
     if node.same_as is not None:
-        return Repeat(**common, of=numbers[node.same_as])
+        return Repeat(**common, of=numbers[node.same_as], finish=finish)
     weights = [child.weight.value if child.weight else Fraction(1) for child in node.children]
     parts = tuple(
         Part(
             step=numbers[child.path],
+            lowest=framework.bounds[child.path][0],
             written=child.weight.written if child.weight else "",
             weight=weight,
             span=child.weight.span if child.weight else child.span,
@@ -155,8 +220,36 @@ def _step(node: Figure | Question, number: int, numbers: Mapping[Path, int]) -> 
     )
     settings = node.settings
     return Aggregate(
-        **common, method=settings.aggregation, when_missing=settings.when_missing, parts=parts
+        **common,
+        method=settings.aggregation,
+        when_missing=settings.when_missing,
+        parts=parts,
+        finish=finish,
     )
+
+
+def _count(measure: Measure, number: int) -> Count:
+    assert measure.scoring is not None
+    return Count(
+        number=number,
+        path=measure.path,
+        level="measure",
+        title=measure.title,
+        code=measure.code,
+        publication=_leaf_publication(measure),
+        skip=measure.skip,
+        notes=measure.notes,
+        span=measure.span,
+        measure=measure.id,
+        text=measure.text,
+        unit=measure.unit,
+        by=measure.scoring,
+    )
+
+
+def _leaf_publication(leaf: Question | Measure) -> Publication:
+    settings = leaf.settings
+    return Publication(settings.places, FULL, settings.printed_on.value or FULL, settings.bands)
 
 
 def _ask(question: Question, number: int) -> Ask:
@@ -173,7 +266,8 @@ def _ask(question: Question, number: int) -> Ask:
         level="question",
         title=question.title,
         code=question.code,
-        publication=Publication(question.settings.places, question.settings.bands),
+        publication=_leaf_publication(question),
+        skip=question.skip,
         notes=question.notes,
         span=question.span,
         question=question.id,
@@ -195,5 +289,6 @@ class _Common(TypedDict):
     title: str
     code: str | None
     publication: Publication
+    skip: tuple[When, ...]
     notes: tuple[str, ...]
     span: Span

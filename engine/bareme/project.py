@@ -29,13 +29,15 @@ from bareme.diagnostics import (
     quote,
     render,
 )
+from bareme.exact import MAX_BITS
 from bareme.framework import Framework, Index
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.profile import Cohort, Profile
 from bareme.resolve import resolve
 from bareme.results import IndexResults, publish
-from bareme.scoring.exact import score
+from bareme.scoring.exact import TooLong, included, score
+from bareme.scoring.trace import Trace
 from bareme.source import Sources, Span
 
 
@@ -194,9 +196,9 @@ class Rules:
             results[index.id] = publish(
                 plan,
                 cohort.edition,
-                [score(plan, profile) for profile in cohort.profiles],
+                self._traces(plan, cohort),
                 then.edition if then else None,
-                [score(plan, profile) for profile in then.profiles] if then else [],
+                self._traces(plan, then) if then else [],
             )
         return results
 
@@ -213,6 +215,13 @@ class Rules:
         """
         profile = self.entity(cohort, entity)
         path = self.path(figure)
+        plan = self.plans[path[0]]
+        if plan.include is not None and not included(plan, profile):
+            place = self.sources[plan.include.span.file].place(plan.include.span)
+            raise NoSuchName(
+                f"{quote(profile.name)} is not in `{path[0]}`, which includes entities where "
+                f"{plan.include.written} ({place})"
+            )
         results = self.score(cohort, [path[0]])[path[0]]
         return explain(results, profile.entity, path, self.sources)
 
@@ -257,6 +266,20 @@ class Rules:
         alike = [dotted for dotted in known if ids[-1] in dotted.rpartition(".")[2]]
         near = near or next(iter(alike), None)
         raise NoSuchName(no_such("figure", figure, known if near is None else [near]))
+
+    def _traces(self, plan: Plan, cohort: Cohort) -> list[Trace]:
+        """One trace for each entity that is in the index."""
+        try:
+            return [score(plan, p) for p in cohort.profiles if included(plan, p)]
+        except TooLong as too_long:
+            found = Diagnostic(
+                "E310",
+                f"the score of `{too_long.step.figure}` for {quote(too_long.profile.name)} would "
+                f"need more than {MAX_BITS:,} bits to be exact",
+                too_long.step.span,
+                "give weights and points fewer decimals",
+            )
+            raise InputRefused([found], self.sources) from None
 
 
 def load(path: str | Path = ".", framework: str | None = None) -> Rules:

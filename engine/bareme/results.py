@@ -13,9 +13,10 @@ from fractions import Fraction
 from functools import cached_property
 
 from bareme.exact import round_half_up
-from bareme.framework import Band
-from bareme.plan import Aggregate, AnyStep, Plan, Take
+from bareme.framework import Band, Range, RankBy
+from bareme.plan import Aggregate, AnyStep, Plan, Publication, Take
 from bareme.profiles.profile import Edition
+from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Status, Trace
 
 
@@ -26,11 +27,14 @@ class PublishedFigure:
     Attributes:
         figure: the dotted id from the index down.
         score: rounded half up to `places`; None where there is none.
-        exact: the unrounded score.
+        exact: the unrounded score, on the figure's own range.
         rank, tied: competition rank in the cohort and whether it is shared; None and False where
-            the cohort is partial.
-        cohort: how many entities have a score of this figure; None where the cohort is partial.
-        median: of the published scores of the cohort, rounded like a score.
+            the cohort is partial or the entity is not ranked.
+        cohort: how many ranked entities have a score of this figure; None where the cohort is
+            partial. Median and mean are of these.
+        median, mean: of the published scores of the cohort, rounded like a score.
+        unrounded_rank, unrounded_tied: beside the rank by published scores, where the rules ask for
+            both.
         change: this published score minus that of the earlier edition, restated under these rules.
         earlier: the earlier published score itself, and where that came from.
     """
@@ -56,6 +60,10 @@ class PublishedFigure:
     earlier: Fraction | None
     earlier_status: Status | None
     overridden: bool  # given by the profile in place of what the rules derive
+    mean: Fraction | None
+    unrounded_rank: int | None
+    unrounded_tied: bool
+    printed_on: Range  # that `score`, `median`, `mean` and the bands are on
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,12 @@ def publish(
     """
     steps = _own_steps(plan)
     before = {trace.profile.entity: trace for trace in earlier}
-    columns = [_Column(step, traces, edition.partial) for step in steps]
+    ranked = [
+        not edition.partial
+        and (plan.ranked is None or holds(plan.ranked.condition, trace.profile, no_scores) is True)
+        for trace in traces
+    ]
+    columns = [_Column(step, traces, ranked, edition.partial, plan.rank_by.value) for step in steps]
     figures = tuple(
         column.figure(position, trace, edition, plan.index, before.get(trace.profile.entity))
         for position, trace in enumerate(traces)
@@ -144,6 +157,19 @@ def median(units: Sequence[int]) -> int | None:
     return round_half_up(Fraction(ordered[middle - 1] + ordered[middle], 2), 0)
 
 
+def mean(units: Sequence[int]) -> int | None:
+    """The mean published score, rounded like one."""
+    return round_half_up(Fraction(sum(units), len(units)), 0) if units else None
+
+
+def _printed(score: Fraction, publication: Publication) -> Fraction:
+    """A score on the range that it is printed on."""
+    if publication.on == publication.own:
+        return score
+    (low, high), (start, end) = publication.own, publication.on
+    return start + (score - low) * (end - start) / (high - low)
+
+
 def _own_steps(plan: Plan) -> list[AnyStep]:
     """The steps of this index itself, parents first in the order written; not those it borrows."""
     own: list[AnyStep] = []
@@ -168,17 +194,33 @@ class _Rounded:
 class _Column:
     """One figure over the whole cohort."""
 
-    def __init__(self, step: AnyStep, traces: Sequence[Trace], partial: bool) -> None:
+    def __init__(
+        self,
+        step: AnyStep,
+        traces: Sequence[Trace],
+        ranked: Sequence[bool],
+        partial: bool,
+        rank_by: RankBy,
+    ) -> None:
         self.step = step
         self.places = step.publication.places.value
         self._rounded: dict[Fraction, _Rounded] = {}
         self.column = [self.rounded(trace) for trace in traces]
-        units = [each.units if each is not None else None for each in self.column]
+        counted = list(zip(self.column, ranked, strict=True))
+        units = [each.units if each and among else None for each, among in counted]
+        exact = [
+            trace.values[step.number].score if among else None
+            for trace, among in zip(traces, ranked, strict=True)
+        ]
         present = [each for each in units if each is not None]
-        self.ranks = [None] * len(units) if partial else competition_ranks(units)
+        self.ranks = competition_ranks(exact if rank_by is RankBy.UNROUNDED else units)
+        self.unrounded_ranks = competition_ranks(exact) if rank_by is RankBy.BOTH else None
         self.cohort = None if partial else len(present)
-        middle = None if partial else median(present)
-        self.median = None if middle is None else Fraction(middle, 10**self.places)
+        self.median = self.unit(median(present))
+        self.mean = self.unit(mean(present))
+
+    def unit(self, units: int | None) -> Fraction | None:
+        return None if units is None else Fraction(units, 10**self.places)
 
     def rounded(self, trace: Trace) -> _Rounded | None:
         exact = trace.values[self.step.number].score
@@ -186,7 +228,7 @@ class _Column:
             return None
         known = self._rounded.get(exact)
         if known is None:
-            units = round_half_up(exact, self.places)
+            units = round_half_up(_printed(exact, self.step.publication), self.places)
             score = Fraction(units, 10**self.places)
             known = _Rounded(units, score, band_of(score, self.step.publication.bands.value))
             self._rounded[exact] = known
@@ -197,6 +239,7 @@ class _Column:
     ) -> PublishedFigure:
         value = trace.values[self.step.number]
         now, rank = self.column[position], self.ranks[position]
+        unrounded = self.unrounded_ranks[position] if self.unrounded_ranks else None
         then = self.rounded(before) if before else None
         return PublishedFigure(
             entity=trace.profile.entity,
@@ -220,4 +263,8 @@ class _Column:
             earlier=then.score if then else None,
             earlier_status=before.values[self.step.number].status if before else None,
             overridden=value.status is Status.GIVEN and not isinstance(self.step, Take),
+            mean=self.mean,
+            unrounded_rank=unrounded[0] if unrounded else None,
+            unrounded_tied=bool(unrounded and unrounded[1]),
+            printed_on=self.step.publication.on,
         )

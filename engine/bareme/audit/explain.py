@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
+from bareme.framework import Bound
 from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Input, Line, Status, Trace
 from bareme.source import Sources, Span
@@ -42,6 +44,9 @@ class Remarks:
     overridden: tuple[Row, ...]
     missing: tuple[Row, ...]
     not_applicable: tuple[Row, ...]
+    skipped: tuple[Row, ...]
+    capped: tuple[Row, ...]
+    floored: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,13 @@ class Explanation:
             overridden=tuple(row for row in given if row.line.overrides),
             missing=tuple(row for row in with_status(Status.MISSING) if not _parts(row.line)),
             not_applicable=tuple(
-                row for row in with_status(Status.NOT_APPLICABLE) if not _parts(row.line)
+                row
+                for row in with_status(Status.NOT_APPLICABLE)
+                if not _parts(row.line) and row.line.skipped is None
             ),
+            skipped=tuple(row for row in own if row.line.skipped is not None),
+            capped=tuple(row for row in own if _moved(row.line, Bound.CAP)),
+            floored=tuple(row for row in own if _moved(row.line, Bound.FLOOR)),
         )
 
     def place(self, span: Span) -> str:
@@ -94,7 +104,7 @@ def explain(results: IndexResults, entity: str, path: Path, sources: Sources) ->
     trace = results.trace(entity)
     dotted = ".".join(path)
     published = next((f for f in results.by_entity[entity] if f.figure == dotted), None)
-    if published is not None and published.level == "question":
+    if published is not None and published.level in ("question", "measure"):
         published = None
     rows = _rows(trace, trace.by_path[path])
     return Explanation(results.edition.id, published, trace, rows, sources)
@@ -119,6 +129,14 @@ def _rows(trace: Trace, root: int) -> tuple[Row, ...]:
             ]
         )
     return tuple(rows)
+
+
+def _moved(line: Line, bound: Bound) -> bool:
+    """Whether a cap or a floor changed the score."""
+    return any(
+        stage.what is not None and stage.what.kind is bound and stage.score != before.score
+        for before, stage in pairwise(line.stages)
+    )
 
 
 def _parts(line: Line) -> list[tuple[int, Input | None]]:

@@ -85,9 +85,11 @@ def differences(comparisons: Sequence[Comparison]) -> list[Diagnostic]:
 
 
 def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterator[Comparison]:
-    figures = {tuple(f.figure.split(".")): f for f in results.by_entity[profile.entity]}
+    figures = {tuple(f.figure.split(".")): f for f in results.by_entity.get(profile.entity, ())}
     index = results.plan.index
     rank = profile.printed_ranks.get(index)
+    if not figures:  # the entity is not in this index
+        return
     if rank is not None:
         yield from _known([_rank(cohort, figures[(index,)], rank)], rank.differs)
     band = profile.printed_bands.get(index)

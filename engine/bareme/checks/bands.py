@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Note, quote
 from bareme.exact import shorten
-from bareme.framework import HIGHEST, LOWEST, Band, Framework
+from bareme.framework import Band, Framework, Range
 from bareme.source import Span
 
 
@@ -18,10 +18,12 @@ def check_bands(framework: Framework) -> Iterator[Diagnostic]:
         bands = figure.settings.bands
         if bands.span is not None and bands.span not in seen:
             seen.add(bands.span)
-            yield from _check(bands.value, bands.span)
+            yield from _check(bands.value, bands.span, figure.printed_range)
 
 
-def _check(bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:
+def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagnostic]:
+    lowest_score, highest_score = scores
+    start, end = shorten(lowest_score), shorten(highest_score)
     written = sorted(bands, key=lambda band: band.span.start)
     labels: dict[str, Band] = {}
     floors: dict[Fraction, Band] = {}
@@ -45,18 +47,19 @@ def _check(bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:
                 band.span,
                 "let one of them start elsewhere, or take it out",
             )
-        if not LOWEST <= band.floor <= HIGHEST:
+        if not lowest_score <= band.floor <= highest_score:
             yield Diagnostic(
                 "E306",
-                f"band {quote(band.label)} starts at {shorten(band.floor)}, outside 0 to 100",
+                f"band {quote(band.label)} starts at {shorten(band.floor)}, "
+                f"outside {start} to {end}",
                 band.span,
-                "let it start from a score, 0 to 100",
+                f"let it start from a score, {start} to {end}",
             )
     lowest = min(bands, key=lambda band: band.floor)
-    if LOWEST < lowest.floor <= HIGHEST:
+    if lowest_score < lowest.floor <= highest_score:
         yield Diagnostic(
             "E306",
-            f"scores from 0 to below {shorten(lowest.floor)} belong to no band",
+            f"scores from {start} to below {shorten(lowest.floor)} belong to no band",
             span,
-            f"let {quote(lowest.label)} start from 0, or add a band that does",
+            f"let {quote(lowest.label)} start from {start}, or add a band that does",
         )

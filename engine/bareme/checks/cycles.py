@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bareme.diagnostics import Diagnostic, Note, quote
-from bareme.framework import Framework
+from bareme.framework import Figure, Framework
+from bareme.source import Span
 
 
 def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
@@ -34,19 +35,36 @@ def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
 
 
 def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:
-    repeating = [framework.figures[p] for p in circle[:-1] if framework.figures[p].same_as]
+    on_it = [framework.figures[path] for path in circle[:-1]]
+    repeating = [f for f in on_it if f.same_as] or [f for f in on_it if f.reads]
     first = min(repeating, key=lambda figure: (figure.span.file, figure.span.start))
     turned = circle[:-1]
     turned = turned[turned.index(first.path) :] + turned[: turned.index(first.path)]
     shown = " → ".join(quote(".".join(path)) for path in [*turned, turned[0]])
     assert first.origin_span is not None
-    others = [each for each in repeating if each is not first and each.origin_span]
+    others = [each for each in repeating if each is not first and each.same_as]
+    place, help = (
+        first.origin_span,
+        "let one of them be scored from questions of its own, or `given`",
+    )
+    if first.same_as is None:
+        place = _reading(first, set(circle))
+        help = "a condition may read scores that do not rest on the figure it is about"
     return Diagnostic(
         "E304",
         f"`{first.dotted}` depends on itself: {shown}",
-        first.origin_span,
-        "let one of them be scored from questions of its own, or `given`",
+        place,
+        help,
         tuple(
             Note(f"and `{each.dotted}` is the same as that", each.origin_span) for each in others
         ),
     )
+
+
+def _reading(figure: Figure, circle: set[tuple[str, ...]]) -> Span:
+    """The condition of a figure, or of what stands in it, that reads a score on the circle."""
+    whens = [*figure.skip, *(each.when for each in figure.adjustments if each.when)]
+    for child in figure.children:
+        if not isinstance(child, Figure):
+            whens += child.skip
+    return next(when.span for when in whens if circle & set(when.reads))

@@ -1,22 +1,40 @@
-"""Every score lies from 0 to 100, for every profile that could be.
+"""Every score lies in its range, 0 to 100 unless it declares another, whatever a profile says.
 
-A question scores the points of one of its labels. A weighted mean with weights of 0 or more
-(`check_weights`) lies between the least and the greatest of what it averages, and a given score is
-refused outside the range where it is read. So no score can leave the range unless some label's
-points do, and that label, answered, is the profile that does it.
+A question scores the points of one of its labels, a measure those of a step, or lies between its
+goalposts. What a mean gives lies between the least and the greatest of its parts, a sum between
+the sum of the least and that of the greatest; a given score is refused outside its range where it
+is read. So no score can leave its range unless one of the lines below lets it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, quote
+from bareme.diagnostics import Diagnostic, Note, quote
 from bareme.exact import shorten
-from bareme.framework import HIGHEST, LOWEST, Framework, Label, Scale
+from bareme.framework import (
+    FULL,
+    HIGHEST,
+    LOWEST,
+    Figure,
+    Framework,
+    Goalposts,
+    Label,
+    Measure,
+    Origin,
+    Part,
+    Range,
+    Scale,
+    Setting,
+    Steps,
+    aggregate_bounds,
+)
+from bareme.methods.aggregation import METHODS
 
 
 def check_ranges(framework: Framework) -> Iterator[Diagnostic]:
-    """Report each label whose points would take a score out of its range."""
+    """Report each line that would take a score out of its range."""
     asked: dict[str, str] = {}
     own: dict[str, Scale] = {}
     for question in framework.questions.values():
@@ -29,6 +47,10 @@ def check_ranges(framework: Framework) -> Iterator[Diagnostic]:
             for label in scale.labels:
                 if label.points is not None and not LOWEST <= label.points <= HIGHEST:
                     yield _out_of_range(scale, label, asked.get(scale.name))
+    for measure in framework.measures.values():
+        yield from _measure(measure)
+    for figure in framework.figures.values():
+        yield from _figure(framework, figure)
 
 
 def _out_of_range(scale: Scale, label: Label, question: str | None) -> Diagnostic:
@@ -47,3 +69,133 @@ def _out_of_range(scale: Scale, label: Label, question: str | None) -> Diagnosti
         if marks
         else "points lie from 0 to 100; write `out of` a maximum if they are counted otherwise",
     )
+
+
+def _measure(measure: Measure) -> Iterator[Diagnostic]:
+    if isinstance(measure.scoring, Steps):
+        for step in measure.scoring.steps:
+            if step.points is not None and not LOWEST <= step.points <= HIGHEST:
+                side = "above 100" if step.points > HIGHEST else "below 0"
+                yield Diagnostic(
+                    "E305",
+                    f"`{measure.id}` {step.written} would score {shorten(step.points)}, {side}",
+                    step.span,
+                    "points lie from 0 to 100",
+                )
+    elif isinstance(measure.scoring, Setting) and measure.scoring.value is not None:
+        posts = measure.scoring.value
+        if not posts.clamped and posts.worst != posts.best:
+            yield from _unclamped(measure, posts)
+
+
+def _unclamped(measure: Measure, posts: Goalposts) -> Iterator[Diagnostic]:
+    assert isinstance(measure.scoring, Setting)
+    inside = sorted((posts.worst, posts.best))
+    plausible = measure.plausible
+    if plausible is not None and inside[0] <= plausible[0] and plausible[1] <= inside[1]:
+        return
+    ends = plausible or (inside[1] + 1,)
+    beyond = next(each for each in ends if not inside[0] <= each <= inside[1])
+    yield Diagnostic(
+        "E305",
+        f"a profile with {shorten(beyond)} for `{measure.id}` would leave 0 to 100: "
+        "its goalposts are `unclamped`",
+        measure.scoring.span or measure.span,
+        "take `unclamped` out, or declare values that keep within the goalposts, "
+        f"`plausible {shorten(inside[0])} to {shorten(inside[1])}`",
+        () if measure.scoring.span else (Note("the measure is here", measure.span),),
+    )
+
+
+def _figure(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
+    own = figure.score_range
+    for each in figure.adjustments:
+        if not own[0] <= each.points <= own[1]:
+            yield Diagnostic(
+                "E305",
+                f"`{each.kind} {shorten(each.points)}` lies outside {_shown(own)}, where the "
+                f"scores of {figure.level} `{figure.id}` are",
+                each.span,
+                "write a score of that range",
+            )
+    if figure.rescale is not None and figure.range == FULL:
+        yield Diagnostic(
+            "E309",
+            f"{figure.level} `{figure.id}` is on 0 to 100 already",
+            figure.rescale,
+            "declare the range that its parts are summed in, `range 0 to 40`, or take it out",
+        )
+    if figure.origin is Origin.GIVEN and figure.adjustments:
+        first = figure.adjustments[0]
+        yield Diagnostic(
+            "E215",
+            f"{figure.level} `{figure.id}` is `given` by profiles and also has a {first.kind}",
+            first.span,
+            "a given score stands as it is; take one of the two out",
+        )
+    if figure.same_as is not None and figure.same_as in framework.figures:
+        theirs = framework.figures[figure.same_as].score_range
+        if theirs != figure.range:
+            yield _mixed(figure, f"`{'.'.join(figure.same_as)}`", theirs)
+    elif figure.children and not any(child.damaged for child in figure.children):
+        yield from _aggregate(framework, figure)
+
+
+def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
+    method = METHODS[figure.settings.aggregation.value]
+    policy = figure.settings.when_missing
+    low, high = aggregate_bounds(figure, framework.bounds)
+    if method.mean:
+        for child in figure.children:
+            if part_range(child) != figure.range:
+                yield _mixed(figure, f"`{child.path[-1]}`", part_range(child))
+                return
+        if policy.value == "zero" and not figure.range[0] <= LOWEST <= figure.range[1]:
+            yield _leaves(figure, LOWEST, "a missing part that counts as 0")
+        return
+    if policy.value == "leave out":
+        yield Diagnostic(
+            "E308",
+            f"{figure.level} `{figure.id}` is a sum, and to leave a missing part out of it would "
+            "count it as 0",
+            figure.settings.aggregation.span or figure.span,
+            "say what a missing part does: `when missing zero`, `when missing worst` or "
+            "`when missing no score`",
+            (Note("`when missing leave out` is set here", policy.span),) if policy.span else (),
+        )
+    elif high > figure.range[1]:
+        yield _leaves(figure, high, "the best answers to everything below it")
+    elif low < figure.range[0]:
+        yield _leaves(figure, low, "the worst answers to everything below it, or none")
+
+
+def part_range(part: Part) -> Range:
+    """The range of a part's score."""
+    return part.score_range if isinstance(part, Figure) else FULL
+
+
+def _mixed(figure: Figure, part: str, theirs: Range) -> Diagnostic:
+    return Diagnostic(
+        "E309",
+        f"{figure.level} `{figure.id}` is on {_shown(figure.range)}, "
+        f"and {part}, which it is made of, on {_shown(theirs)}",
+        figure.range_span or figure.name_span,
+        "scores on different ranges can be summed, and averaged only after `rescale`",
+    )
+
+
+def _leaves(figure: Figure, score: Fraction, whom: str) -> Diagnostic:
+    settings = figure.settings
+    return Diagnostic(
+        "E305",
+        f"{whom} would give {figure.level} `{figure.id}` {shorten(score)}, outside "
+        f"{_shown(figure.range)}",
+        figure.range_span or settings.aggregation.span or figure.name_span,
+        f"declare the range of what is summed, `range 0 to {shorten(score)}`"
+        if score > figure.range[1]
+        else "declare a range that holds it",
+    )
+
+
+def _shown(range: Range) -> str:
+    return f"{shorten(range[0])} to {shorten(range[1])}"

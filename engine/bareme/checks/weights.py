@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Note
 from bareme.exact import percent
-from bareme.framework import Figure, Framework, Notation, Question
+from bareme.framework import Figure, Framework, Notation, Part
+from bareme.methods.aggregation import METHODS
 from bareme.source import Span
 
 
@@ -16,7 +17,7 @@ def check_weights(framework: Framework) -> Iterator[Diagnostic]:
     for figure in framework.figures.values():
         yield from _negative(figure)
         if figure.children and not any(child.damaged for child in figure.children):
-            yield from _mixed(figure) or _not_100(figure) or _all_zero(figure)
+            yield from _mixed(figure) or _not_100(figure) or _all_zero(figure) or _idle(figure)
 
 
 def _negative(figure: Figure) -> Iterator[Diagnostic]:
@@ -33,7 +34,9 @@ def _negative(figure: Figure) -> Iterator[Diagnostic]:
 
 def _mixed(figure: Figure) -> list[Diagnostic]:
     percents = [c for c in figure.children if c.weight and c.weight.notation is Notation.PERCENT]
-    others = [c for c in figure.children if c not in percents]
+    others = [
+        c for c in figure.children if not c.weight or c.weight.notation is not Notation.PERCENT
+    ]
     if not percents or not others:
         return []
     odd, rest = (others, percents) if len(others) <= len(percents) else (percents, others)
@@ -79,11 +82,11 @@ def _all_weights(figure: Figure) -> str:
     return f"{', '.join(texts[:-1])} and {texts[-1]}" if texts[1:] else f"{texts[0]} alone"
 
 
-def _weight(child: Figure | Question) -> str:
+def _weight(child: Part) -> str:
     return f"weight {_written(child)}" if child.weight else "none"
 
 
-def _written(child: Figure | Question) -> str:
+def _written(child: Part) -> str:
     return child.weight.written if child.weight else "none"
 
 
@@ -100,9 +103,26 @@ def _all_zero(figure: Figure) -> list[Diagnostic]:
     ]
 
 
+def _idle(figure: Figure) -> list[Diagnostic]:
+    method = figure.settings.aggregation
+    first = next((child for child in figure.children if child.weight), None)
+    if METHODS[method.value].weighs or first is None or first.weight is None:
+        return []
+    return [
+        Diagnostic(
+            "E307",
+            f"`{first.path[-1]}` has weight {first.weight.written}, and a {method.value} "
+            "knows no weights",
+            first.weight.span,
+            f"take the weights under {_named(figure)} out, or aggregate by a mean",
+            (Note(f"`aggregate by {method.value}` is set here", method.span),),
+        )
+    ]
+
+
 def _named(figure: Figure) -> str:
     return f"{figure.level} `{figure.id}`"
 
 
-def _place(child: Figure | Question) -> Span:
+def _place(child: Part) -> Span:
     return child.weight.span if child.weight else child.name_span

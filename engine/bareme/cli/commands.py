@@ -193,7 +193,7 @@ def score(
         for results, entities in scored
         for each in results
         for wanted in entities
-        for figure in each.by_entity[wanted]
+        for figure in each.by_entity.get(wanted, ())
         if tables.shows(figure, level or "indicator")
     ]
     if how == "json":

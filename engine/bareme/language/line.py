@@ -25,7 +25,7 @@ from bareme.language.statement import (
     read_line,
     unclosed_quote,
 )
-from bareme.language.words import WORDS, phrase
+from bareme.language.words import EVERYDAY, WORDS, phrase
 from bareme.source import Span
 
 MAX_ID = 120
@@ -35,48 +35,47 @@ MAX_PLACES = 9
 
 DECLARATION = re.compile(r'(scale|index) +[a-z][a-z0-9_]*( *$| *[:,"]| +out of )')
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_HEADER = re.compile(r"(index|category|indicator|question|scale) +([^\s\":,=]+)")
+_HEADERS = "index|category|indicator|question|scale|measure|data|group"
+_HEADER = re.compile(rf"({_HEADERS}) +([^\s\":,=]+)")
 
-_SETTINGS = {"publish", "bands", "aggregate", "when missing", "note"}
+_SETTINGS = {"publish", "bands", "aggregate", "when missing", "normalise", "note"}
+_SCORED = {"category", "indicator", "question", "measure", "data"}
+_OF_FIGURES = {"cap", "floor", "skip when", "require", "range", "rescale"}
 STANDS_UNDER = {
-    "a file": {"use", "scale", "index"},
-    "an index": {"category", "indicator", "question", "compare", *_SETTINGS},
-    "a category": {"category", "indicator", "question", "given", *_SETTINGS},
-    "an indicator": {"indicator", "question", "given", *_SETTINGS},
-    "a question": {"a quoted text", "options", "note"},
+    "a file": {"use", "scale", "group", "data", "index"},
+    "an index": {*_SCORED, "compare", "include", "rank", *_SETTINGS, *_OF_FIGURES},
+    "a category": {*_SCORED, "given", *_SETTINGS, *_OF_FIGURES},
+    "an indicator": {*_SCORED - {"category"}, "given", *_SETTINGS, *_OF_FIGURES},
+    "a question": {"a quoted text", "options", "skip when", "note"},
+    "a measure": {"a quoted text", "steps", "normalise", "skip when", "note"},
+    "data": {"a quoted text", "note"},
     "a scale": set(),
 }
 _KINDS = {
     "use_file": "use",
-    "publish_whole": "publish",
-    "publish_decimals": "publish",
     "when_missing": "when missing",
+    "skip": "skip when",
+    "rank_by": "rank",
+    "rank_entities": "rank",
+    "require_share": "require",
+    "require_count": "require",
     "text": "a quoted text",
 }
-OPENS_A_BLOCK = {"scale", "options", "index", "category", "indicator", "question"}
+OPENS_A_BLOCK = {
+    "scale", "options", "index", "category", "indicator", "question", "measure", "data", "steps",
+}  # fmt: skip
 _FIRST_WORDS = (
-    "use",
-    "scale",
-    "options",
-    "index",
-    "category",
-    "indicator",
-    "question",
-    "publish",
-    "bands",
-    "compare",
-    "aggregate",
-    "when",
-    "given",
-    "note",
-)
+    "use", "scale", "options", "group", "index", "category", "indicator", "question", "measure",
+    "data", "publish", "bands", "compare", "rank", "include", "aggregate", "when", "normalise",
+    "range", "rescale", "require", "skip", "cap", "floor", "steps", "given", "note",
+)  # fmt: skip
 _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
     "a file": "index",
     "an index": "category",
     "a category": "category",
     "an indicator": "indicator",
 }
-_PART_WORDS = ("weight", "on", "code", "same")
+_PART_WORDS = ("weight", "on", "code", "same", "in", "plausible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,10 @@ class Statement:
         return self.entry.span
 
     def at(self, token: Token) -> Span:
+        """The place of a token; within the line, also where that was read with a stand-in."""
+        end = min(self.entry.end, self.base + (token.end_pos or 0))
         start = max(self.entry.start, self.base + (token.start_pos or 0))
-        return Span(self.entry.file, start, self.base + (token.end_pos or 0))
+        return Span(self.entry.file, min(start, max(end - 1, self.entry.start)), end)
 
 
 class LineReader:
@@ -138,7 +139,8 @@ class LineReader:
         inner = body.children[0]
         assert isinstance(inner, Tree)
         rule = str(inner.data)
-        kind = str(inner.children[0]) if rule == "level" else _KINDS.get(rule, rule)
+        declares = rule in ("level", "measure")
+        kind = str(inner.children[0]) if declares else _KINDS.get(rule, rule)
         return Statement(kind, inner, entry, base, damaged or stands_in or entry.slipped)
 
     def unknown_word(self, entry: Entry, word: str, parent: str, after_prose: bool) -> str | None:
@@ -226,13 +228,15 @@ class LineReader:
 
     def id_missing_at(self, text: str, fault: SyntaxFault) -> int | None:
         """Where a header line lacks its id; None where that is not what is wrong."""
-        header = re.match(r"(index|category|indicator|question|scale)( +|$|(?=:))", text)
+        header = re.match(rf"({_HEADERS})( +|$|(?=:))", text)
         if header is None:
             return None
         rest = text[header.end() :]
         if not rest or (fault.start == header.end() and rest[0] in '":'):
             return header.end()
-        part = re.match(r'(on|weight|code|same) +[^\s"]|(best|worst) +first\b|reverse +of\b', rest)
+        part = re.match(
+            r'(on|weight|code|same|in|plausible) +[^\s"]|(best|worst) +first\b|reverse +of\b', rest
+        )
         return header.end() if part and fault.start > header.end() else None
 
     def without_id(
@@ -328,12 +332,30 @@ class LineReader:
             return None
         return tree.Number(read, span)
 
+    def words_in_label(self, text: str, span: Span) -> None:
+        reserved = [word for word in text.split() if word in WORDS - EVERYDAY]
+        if reserved:
+            self.error(
+                "E108",
+                f"{quote(text)} holds {listing(reserved)}, "
+                + ("words of the language" if reserved[1:] else "a word of the language"),
+                span,
+                f'quote the label: `"{text}"`',
+            )
 
-def tokens(body: Tree[Token], kind: str) -> Iterator[Token]:
+    def points(self, statement: Statement, part: Tree[Token]) -> tree.Number | tree.Excluded | None:
+        for token in tokens(part, "EXCLUDED"):
+            return tree.Excluded(statement.at(token))
+        for token in tokens(part, "NUMBER"):
+            return self.number(statement, token)
+        return None
+
+
+def tokens(body: Tree[Token], *kinds: str) -> Iterator[Token]:
     return (
         token
         for token in body.scan_values(lambda value: isinstance(value, Token))
-        if token.type == kind
+        if token.type in kinds
     )
 
 
@@ -347,7 +369,7 @@ def _first_words(parent: str) -> set[str]:
 
 
 def titled(kind: str) -> str:
-    if kind in ("index", "category", "indicator", "question", "scale"):
+    if kind in _HEADERS.split("|"):
         return article(kind)
     return kind if kind.startswith("a ") else f"`{phrase(kind)}`"
 
@@ -357,6 +379,8 @@ def either(texts: list[str]) -> str:
 
 
 def article(kind: str) -> str:
+    if kind == "data":
+        return kind
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 

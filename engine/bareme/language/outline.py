@@ -16,10 +16,15 @@ from bareme.source import Source, Span
 
 MAX_NESTING = 64
 MAX_LINE = 25_000
-_OPENS = re.compile(r"(index|category|indicator|question|scale|options)\b", re.IGNORECASE)
-_LEAF = re.compile(r"(use|note|publish|bands|compare|aggregate|when|given)\b|[^\w]")
-_LISTS_LABELS = re.compile(r"(scale|options)\b[^:]*$")
-_DECLARES = re.compile(r"(use|scale|index) +[a-z]")
+_OPENS = re.compile(
+    r"(index|category|indicator|question|measure|data|scale|options|steps)\b", re.IGNORECASE
+)
+_LEAF = re.compile(
+    r"(use|group|note|publish|bands|compare|rank|include|aggregate|when|normalise|range|rescale"
+    r"|require|skip|cap|floor|given)\b|[^\w]"
+)
+_LISTS_LABELS = re.compile(r"(scale|options|steps)\b[^:]*$")
+_DECLARES = re.compile(r"(use|scale|group|index) +[a-z]")
 _STRAY = re.compile(
     r"(\W{1,2}|\w) +(?=(index|category|indicator|question|given|note|publish|bands|options)\b)"
 )
@@ -36,10 +41,15 @@ class Entry:
     children: list[Entry] = field(default_factory=list)
     lost: bool = False  # a line below it was reported and left out
     slipped: bool = False  # its indentation was reported; where it stands is a guess
+    length: int | None = None  # of what stands in the file, where the text is a stand-in
+
+    @property
+    def end(self) -> int:
+        return self.start + (len(self.text) if self.length is None else self.length)
 
     @property
     def span(self) -> Span:
-        return Span(self.file, self.start, self.start + len(self.text))
+        return Span(self.file, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Diagnostic, Note, listing, number_meant, quote
+from bareme.diagnostics import Diagnostic, Note, number_meant, quote
 from bareme.language import tree
+from bareme.language.conditions import read_when
 from bareme.language.line import (
     DECLARATION,
     MAX_LABEL,
@@ -30,11 +31,7 @@ from bareme.language.line import (
     tokens,
 )
 from bareme.language.outline import Entry, read_outline
-from bareme.language.statement import (
-    OPTION,
-    STATEMENT,
-)
-from bareme.language.words import WORDS
+from bareme.language.statement import OPTION, STATEMENT, STEP
 from bareme.source import Source, Span
 from bareme.text import visible
 
@@ -87,6 +84,30 @@ def _both(source: Source) -> Iterator[tuple[str, str]]:
     return zip(source.text.split("\n"), visible(source).text.split("\n"), strict=False)
 
 
+_RULES = {
+    "cap", "floor", "skip", "require_share", "require_count", "range", "rescale", "include",
+    "rank_entities",
+}  # fmt: skip
+
+
+_STEPS = {
+    "up_to": tree.StepKind.UP_TO,
+    "at_least_from": tree.StepKind.FROM,
+    "above": tree.StepKind.ABOVE,
+    "below": tree.StepKind.BELOW,
+}
+
+
+def _worded(
+    statement: Statement, rule: str, build: Callable[[str, Span], tree.Setting]
+) -> tree.Setting | None:
+    """A setting whose value is words of the language, as in `geometric mean`."""
+    words = next(iter(statement.body.find_data(rule)), None)
+    if words is None or statement.damaged:
+        return None
+    return build(" ".join(str(each) for each in words.children), statement.span)
+
+
 class _Reader(LineReader):
     """Builds the tree of one file; what is wrong goes to `found`."""
 
@@ -94,8 +115,12 @@ class _Reader(LineReader):
         super().__init__(file, found)
         self.uses: list[tree.Name] = []
         self.scales: list[tree.Scale] = []
+        self.groups: list[tree.Group] = []
+        self.data: list[tree.Measure] = []
         self.indices: list[tree.Level] = []
-        self.strays: list[tree.Level | tree.Question] = []  # misplaced; the level around takes them
+        self.strays: list[
+            tree.Level | tree.Question | tree.Measure
+        ] = []  # misplaced; the level around takes them
 
     # ---- files and blocks
 
@@ -105,7 +130,13 @@ class _Reader(LineReader):
             self.take_in_strays()
         self.take_in_strays()
         return tree.File(
-            stem, tuple(self.uses), tuple(self.scales), tuple(self.indices), Span(self.name, 0, 0)
+            stem,
+            tuple(self.uses),
+            tuple(self.scales),
+            tuple(self.groups),
+            tuple(self.data),
+            tuple(self.indices),
+            Span(self.name, 0, 0),
         )
 
     def declaration(self, statement: Statement) -> None:
@@ -118,6 +149,10 @@ class _Reader(LineReader):
                     self.uses.append(tree.Name(found[1], span))
         elif statement.kind == "scale":
             self.scales.append(self.scale(statement))
+        elif statement.kind == "group":
+            self.groups.append(self.group(statement))
+        elif statement.kind == "data":
+            self.data.append(self.measure(statement))
         else:
             self.indices.append(self.level(statement))
 
@@ -168,7 +203,11 @@ class _Reader(LineReader):
         if parent != "a file":
             yield from self.block(children, parent, owner)
             return
-        lost = Entry(f"index unnamed.{children[0].start}", children[0].start, self.name, children)
+        first = children[0]
+        word = len(first.text.split()[0])
+        lost = Entry(
+            f"index unnamed.{first.start}.lost", first.start, self.name, children, length=word
+        )
         read = self.line(lost, lost.text, lost.start, STATEMENT)
         if read is not None and isinstance(read[0].children[0], Tree):
             yield Statement("index", read[0].children[0], lost, lost.start, True)
@@ -193,7 +232,7 @@ class _Reader(LineReader):
         """Read a misplaced line all the same: its faults are its own, and its id may be needed."""
         statement = replace(statement, damaged=True)
         match statement.kind:
-            case "use" | "scale" | "index":
+            case "use" | "scale" | "index" | "group":
                 outer, self.strays = self.strays, []
                 self.declaration(statement)
                 self.strays = outer + self.strays
@@ -201,6 +240,12 @@ class _Reader(LineReader):
                 self.strays.append(self.level(statement))
             case "question":
                 self.strays.append(self.question(statement))
+            case "measure" | "data":
+                measure = self.measure(statement)
+                if measure.data:
+                    self.data.append(measure)
+                else:
+                    self.strays.append(measure)
             case _:
                 if owner is not None:
                     owner.lost = True
@@ -331,44 +376,31 @@ class _Reader(LineReader):
         span = Span(self.name, start, start + len(str(token).rstrip()))
         return tree.Label(text, code, self.points(statement, part), span)
 
-    def words_in_label(self, text: str, span: Span) -> None:
-        reserved = [word for word in text.split() if word in WORDS]
-        if reserved:
-            self.error(
-                "E108",
-                f"{quote(text)} holds {listing(reserved)}, "
-                + ("words of the language" if reserved[1:] else "a word of the language"),
-                span,
-                f'quote the label: `"{text}"`',
-            )
-
-    def points(self, statement: Statement, part: Tree[Token]) -> tree.Number | tree.Excluded | None:
-        for token in tokens(part, "EXCLUDED"):
-            return tree.Excluded(statement.at(token))
-        for token in tokens(part, "NUMBER"):
-            return self.number(statement, token)
-        return None
-
     # ---- index, category, indicator, question
 
     def level(self, statement: Statement) -> tree.Level:
         kind = tree.LevelKind(statement.kind)
         name = self.id(statement)
         parts = self.parts(statement)
-        for part, message, help in (
-            ("on_scale", "has no scale", "questions are answered on a scale; put one under it"),
-            (
-                "weight",
-                "has no weight",
-                "take it out: an index is the whole, nothing stands beside",
-            ),
-            ("same_as", "is never the same as another", "let an indicator under it be `same as`"),
-        ):
-            if part in parts and (part == "on_scale" or kind is tree.LevelKind.INDEX):
-                named = article(statement.kind)
-                self.error("E107", f"{named} {message}", parts[part].span, help)
+        self.wrong_parts(
+            statement,
+            parts,
+            on_scale=("has no scale", "questions are answered on a scale; put one under it"),
+            in_unit=("has no unit", "what is measured has one; put a `measure` under it"),
+            plausible=("has no plausible values", "a `measure` under it may have some"),
+        )
+        if kind is tree.LevelKind.INDEX:
+            whole = "take it out: an index is the whole, nothing stands beside"
+            self.wrong_parts(
+                statement,
+                parts,
+                weight=("has no weight", whole),
+                same_as=("is never the same as another", "let an indicator under it be `same as`"),
+            )
         settings: dict[str, tree.Setting] = {}
-        children: list[tree.Level | tree.Question] = []
+        rules: list[tree.Rule] = []
+        data: list[tree.Measure] = []
+        children: list[tree.Level | tree.Question | tree.Measure] = []
         notes: list[tree.Text] = []
         givens: list[tree.Given] = []
         outer, self.strays = self.strays, []
@@ -385,6 +417,12 @@ class _Reader(LineReader):
                     children.append(self.level(each))
                 case "given":
                     givens.append(tree.Given(each.span))
+                case "measure":
+                    children.append(self.measure(each))
+                case "data":
+                    data.append(self.measure(each))
+                case _ if str(each.body.data) in _RULES:
+                    self.rule(rules, each)
                 case _:
                     self.once(settings, each.kind, self.setting(each))
         children += self.strays
@@ -404,8 +442,10 @@ class _Reader(LineReader):
             same_as=self.path(statement, parts.get("same_as")),
             given=givens[0] if givens else None,
             settings=tuple(settings.values()),
+            rules=tuple(rules),
             notes=tuple(notes),
             children=tuple(children),
+            data=tuple(data),
             damaged=statement.damaged or (entry.lost and not children),
             span=statement.span,
         )
@@ -413,19 +453,32 @@ class _Reader(LineReader):
     def question(self, statement: Statement) -> tree.Question:
         name = self.id(statement)
         parts = self.parts(statement)
-        if "same_as" in parts:
-            self.error(
-                "E107",
-                "a question is never `same as` another",
-                parts["same_as"].span,
+        if "in_unit" in parts and "on_scale" not in parts:
+            parts["on_scale"] = unit = parts.pop("in_unit")
+            at = statement.at(next(tokens(unit.body, "IN")))
+            self.error("E102", "`in` is not expected here", at, "`on`")
+        self.wrong_parts(
+            statement,
+            parts,
+            same_as=(
+                "is never `same as` another",
                 "take over the indicator that asks it: `indicator … same as index.indicator`",
-            )
+            ),
+            in_unit=("has no unit", "write `measure` in place of `question` if it is a number"),
+            plausible=(
+                "has no plausible values",
+                "write `measure` in place of `question` if it is a number",
+            ),
+        )
+        skip: list[tree.Skip] = []
         text: list[tree.Text] = []
         notes: list[tree.Text] = []
         options: list[tree.ScaleBody] = []
         for each in self.block(statement.entry.children, "a question", statement.entry):
             if each.kind == "note":
                 notes.append(self.remark(each))
+            elif each.kind == "skip when":
+                skip += self.skip(each)
             elif each.kind == "options":
                 options.append(self.scale_body(each))
             else:
@@ -446,17 +499,224 @@ class _Reader(LineReader):
             on_scale=self.plain_name(statement, on_scale.token) if on_scale else None,
             options=options[0] if options else None,
             weight=self.weight(statement, parts.get("weight")),
+            skip=tuple(skip),
             text=tuple(text),
             notes=tuple(notes),
             damaged=statement.damaged or statement.entry.lost or "same_as" in parts,
             span=statement.span,
         )
 
+    # ---- measures, data, groups
+
+    def measure(self, statement: Statement) -> tree.Measure:
+        data = statement.kind == "data"
+        name = self.id(statement)
+        parts = self.parts(statement)
+        self.wrong_parts(
+            statement,
+            parts,
+            on_scale=("is not on a scale", "a number earns points by `steps` or `normalise`"),
+            same_as=("is never `same as` another", "take over the indicator that measures it"),
+        )
+        if data:
+            self.wrong_parts(statement, parts, weight=("has no weight", "data is not scored"))
+        text: list[tree.Text] = []
+        notes: list[tree.Text] = []
+        skip: list[tree.Skip] = []
+        steps: list[tree.Steps] = []
+        normalise: list[tree.Normalise] = []
+        lost = False
+        for each in self.block(statement.entry.children, article(statement.kind), statement.entry):
+            match each.kind:
+                case "note":
+                    notes.append(self.remark(each))
+                case "skip when":
+                    skip += self.skip(each)
+                case "steps":
+                    steps.append(self.steps(each))
+                case "normalise":
+                    found = self.normalise(each)
+                    normalise += [found] if found else []
+                    lost |= found is None
+                case _:
+                    text.append(self.remark(each))
+        ways: list[tree.Steps | tree.Normalise] = [*steps, *normalise]
+        if ways[1:]:
+            self.error(
+                "E112",
+                f"measure `{name.text}` says twice how it is scored",
+                ways[1].span,
+                "keep one",
+                Note("the first is here", ways[0].span),
+            )
+        unit = parts.get("in_unit")
+        return tree.Measure(
+            name=name,
+            data=data,
+            title=self.part_text(statement, parts.get("title")),
+            code=self.part_text(statement, parts.get("code")),
+            unit=self.unit(statement, unit.token) if unit else None,
+            plausible=self.pair(statement, parts.get("plausible")),
+            weight=self.weight(statement, parts.get("weight")),
+            steps=steps[0] if steps else None,
+            normalise=normalise[0] if normalise and not steps else None,
+            skip=tuple(skip),
+            text=tuple(text),
+            notes=tuple(notes),
+            damaged=statement.damaged or statement.entry.lost or lost,
+            span=statement.span,
+        )
+
+    def group(self, statement: Statement) -> tree.Group:
+        name = self.id(statement)
+        parts = self.parts(statement)
+        labels = [
+            self.label(statement, each, inline=True)
+            for each in statement.body.children
+            if isinstance(each, Tree) and str(each.data) in ("plain_label", "quoted_label")
+        ]
+        for label in labels:
+            if label.points is not None:
+                self.error(
+                    "E107",
+                    f"{quote(label.text)} has points; a group sorts entities and scores nothing",
+                    label.points.span,
+                    "take them out",
+                )
+        for kind in ("on_scale", "weight", "same_as", "in_unit", "plausible", "code"):
+            self.wrong_parts(statement, parts, **{kind: ("has only a title", "take it out")})
+        title = self.part_text(statement, parts.get("title"))
+        return tree.Group(name, title, tuple(labels), statement.span)
+
+    def unit(self, statement: Statement, token: Token) -> tree.Text:
+        if token.startswith('"'):
+            return self.text(statement, token, MAX_LABEL)
+        return tree.Text(str(token), statement.at(token))
+
+    def pair(
+        self, statement: Statement, part: _Part | None
+    ) -> tuple[tree.Number, tree.Number] | None:
+        """The two numbers of `… 0 to 100`."""
+        if part is None:
+            return None
+        numbers = [self.number(statement, token) for token in tokens(part.body, "NUMBER")]
+        low, high = numbers[0], numbers[1]
+        return (low, high) if low and high else None
+
+    def steps(self, statement: Statement) -> tree.Steps:
+        read: list[tree.Step] = []
+        damaged = statement.damaged
+        for part in statement.body.children:
+            if isinstance(part, Tree):
+                read += self.step(statement, part)
+        if read and statement.entry.children:
+            self.error(
+                "E107",
+                "these steps stand on the first line; nothing can stand under it",
+                first_word(statement.entry.children[0]),
+                "write all steps on one line, or each on a line of its own",
+            )
+        elif not read:
+            for entry in statement.entry.children:
+                line = self.line(entry, entry.text, entry.start, STEP)
+                damaged |= line is None or line[1]
+                if line is not None:
+                    read += self.step(
+                        Statement("step", line[0], entry, entry.start, line[1]), line[0]
+                    )
+        if not read and not damaged:
+            self.error(
+                "E210",
+                "these steps are empty",
+                statement.span,
+                "as in `steps up to 0 = 100, up to 5 = 80, above = 0`",
+            )
+            damaged = True
+        return tree.Steps(tuple(read), damaged, statement.span)
+
+    def step(self, statement: Statement, part: Tree[Token]) -> list[tree.Step]:
+        kind = _STEPS[str(part.data)]
+        limits = [
+            each for each in part.children if isinstance(each, Tree) and each.data == "number"
+        ]
+        found = [self.number(statement, next(tokens(each, "NUMBER"))) for each in limits]
+        earned = part.children[-1]
+        points = self.points(statement, earned) if isinstance(earned, Tree) else None
+        if points is None or not all(found):
+            return []
+        inside = list(part.scan_values(lambda each: isinstance(each, Token)))
+        span = statement.at(inside[0]).to(statement.at(inside[-1]))
+        return [tree.Step(kind, found[0] if found else None, points, span)]
+
+    # ---- rules of one figure
+
+    def skip(self, statement: Statement) -> list[tree.Skip]:
+        when = read_when(self, statement)
+        return [tree.Skip(when, statement.span)] if when else []
+
+    def rule(self, rules: list[tree.Rule], statement: Statement) -> None:
+        kind = str(statement.body.data)
+        rule = self.read_rule(kind, statement)
+        if rule is None:
+            statement.entry.lost = True
+            return
+        once = (tree.Require, tree.Range, tree.Rescale, tree.Include, tree.RankEntities)
+        first = next((each for each in rules if type(each) is type(rule)), None)
+        if first is not None and isinstance(rule, once):
+            self.error(
+                "E112",
+                f"`{kind.split('_')[0]}` stands twice in one block",
+                rule.span,
+                "keep one",
+                Note("it first stands here", first.span),
+            )
+            return
+        rules.append(rule)
+
+    def read_rule(self, kind: str, statement: Statement) -> tree.Rule | None:
+        span = statement.span
+        if statement.damaged:
+            return None
+        when = read_when(self, statement)
+        if when is None and next(statement.body.find_data("condition"), None) is not None:
+            return None
+        own = [each for each in statement.body.children if isinstance(each, Tree)]
+        numbers = [
+            self.number(statement, next(tokens(each, "NUMBER")))
+            for each in own
+            if each.data == "number"
+        ]
+        if not all(numbers):
+            return None
+        values = [each for each in numbers if each]
+        match kind:
+            case "cap":
+                return tree.Cap(values[0], when, span)
+            case "floor":
+                return tree.Floor(values[0], when, span)
+            case "skip" if when:
+                return tree.Skip(when, span)
+            case "require_share" | "require_count":
+                return tree.Require(values[0], kind == "require_share", span)
+            case "range":
+                return tree.Range(values[0], values[1], span)
+            case "rescale":
+                return tree.Rescale(span)
+            case "include" if when:
+                return tree.Include(when, span)
+            case "rank_entities" if when:
+                return tree.RankEntities(when, span)
+        return None
+
     def parts(self, statement: Statement) -> dict[str, _Part]:
         """What follows the id on a header line, by kind; a kind written twice is reported."""
         parts: dict[str, _Part] = {}
         for each in statement.body.children:
-            if not isinstance(each, Tree) or each.data == "name":
+            if not isinstance(each, Tree) or str(each.data) in (
+                "name",
+                "plain_label",
+                "quoted_label",
+            ):
                 continue
             kind = "weight" if each.data == "part" else str(each.data)
             tokens = list(each.scan_values(lambda _: True))
@@ -473,6 +733,15 @@ class _Reader(LineReader):
                 )
             parts.setdefault(kind, part)
         return parts
+
+    def wrong_parts(
+        self, statement: Statement, parts: dict[str, _Part], **wrong: tuple[str, str]
+    ) -> None:
+        """Report parts that do not belong on this kind of line, each with its message and help."""
+        for kind, (message, help) in wrong.items():
+            if kind in parts:
+                whose = article(statement.kind)
+                self.error("E107", f"{whose} {message}", parts[kind].span, help)
 
     def part_text(self, statement: Statement, part: _Part | None) -> tree.Text | None:
         return self.text(statement, part.token, MAX_LABEL) if part else None
@@ -523,15 +792,39 @@ class _Reader(LineReader):
             "publish": self.publish,
             "bands": self.bands,
             "compare": self.compare,
-            "aggregate": lambda s: tree.Aggregate("arithmetic mean", s.span),
-            "when missing": lambda s: tree.WhenMissing("leave out", s.span),
+            "aggregate": lambda s: _worded(s, "method", tree.Aggregate),
+            "when missing": lambda s: _worded(s, "policy", tree.WhenMissing),
+            "normalise": self.normalise,
+            "rank": self.rank_by,
         }
         return builders[statement.kind](statement)
 
+    def normalise(self, statement: Statement) -> tree.Normalise | None:
+        numbers = [self.number(statement, token) for token in tokens(statement.body, "NUMBER")]
+        words = {str(each) for each in statement.body.children if isinstance(each, Token)}
+        if statement.damaged or len(numbers) != 2 or not numbers[0] or not numbers[1]:
+            return None
+        worst, best = numbers[0], numbers[1]
+        return tree.Normalise("log" in words, worst, best, "unclamped" not in words, statement.span)
+
+    def rank_by(self, statement: Statement) -> tree.RankBy | None:
+        words = {str(each) for each in statement.body.children if isinstance(each, Token)}
+        if statement.damaged:
+            return None
+        return tree.RankBy("rounded" in words, "unrounded" in words, statement.span)
+
     def publish(self, statement: Statement) -> tree.Publish | None:
         numbers = list(tokens(statement.body, "NUMBER"))
+        printed = next(iter(statement.body.find_data("published_as")), None)
+        on: tuple[tree.Number, tree.Number] | None = None
+        if printed is not None:
+            ends = [self.number(statement, token) for token in tokens(printed, "NUMBER")]
+            if len(ends) != 2 or not ends[0] or not ends[1]:
+                return None
+            on = (ends[0], ends[1])
+            numbers = numbers[2:]
         if not numbers:
-            return tree.Publish(0, statement.span)
+            return tree.Publish(0, on, statement.span)
         number = self.number(statement, numbers[0])
         if number is None:
             return None
@@ -543,7 +836,7 @@ class _Reader(LineReader):
                 "write a whole number, as in `publish 1 decimal`",
             )
             return None
-        return tree.Publish(int(number.value), statement.span)
+        return tree.Publish(int(number.value), on, statement.span)
 
     def bands(self, statement: Statement) -> tree.Bands | None:
         bands: list[tree.Band] = []

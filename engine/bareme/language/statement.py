@@ -16,9 +16,11 @@ from bareme.language.words import WORDS, expected_kinds, expected_words, phrase
 
 STATEMENT = "statement"
 OPTION = "option"
+STEP = "step"
+MAX_BRACKETS = 64
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"(?!")')
-_FOUND = re.compile(r'"[^"]*"?|[^\s,:="%/]+|\S')
+_FOUND = re.compile(r'"[^"]*"?|[^\s,:="%/()]+|\S')
 _QUOTES = "“”„«»'‘’‚`´"
 _CLOSES = {"“": "”", "„": "“", "«": "»", "‘": "’", "‚": "‘", "»": "«"}
 _LOOKS_LIKE = str.maketrans("“”„«»−–—：，＝％", '"""""---:,=%')
@@ -40,6 +42,15 @@ _parser = cache(parser)
 
 def read_line(text: str, kind: str) -> Tree[Token] | SyntaxFault:
     """Parse one line without its indentation and comment, as a `STATEMENT` or an `OPTION`."""
+    deep = _too_deep(text) if "(" in text else None
+    if deep is not None:
+        return SyntaxFault(
+            deep,
+            deep + 1,
+            f"brackets are nested more than {MAX_BRACKETS} deep here",
+            "a condition rarely needs more than two; take some out",
+            "E111",
+        )
     try:
         return _parser().parse(text, start=kind)
     except UnexpectedInput as fault:
@@ -62,6 +73,19 @@ def _place(fault: UnexpectedInput, text: str, kind: str) -> tuple[int, frozenset
         return at, frozenset(
             getattr(fault, "accepts", None) or getattr(fault, "allowed", None) or ()
         )
+
+
+def _too_deep(text: str) -> int | None:
+    """Where brackets outside of quotes are nested past the limit."""
+    depth, quoted = 0, False
+    for at, sign in enumerate(text):
+        if sign == '"':
+            quoted = not quoted
+        elif not quoted and sign in "()":
+            depth += 1 if sign == "(" else -1
+            if depth > MAX_BRACKETS:
+                return at
+    return None
 
 
 @dataclass(frozen=True)
@@ -170,6 +194,17 @@ def _decimal_comma(stop: _Stop) -> SyntaxFault | None:
     )
 
 
+def _decimal_comma_before(stop: _Stop) -> SyntaxFault | None:
+    """A comma may also stand before the next part, so the number ends at the place of the fault."""
+    before = _ending(r"[0-9]+, ?$", stop.before)
+    if before is None or not stop.found.isdecimal():
+        return None
+    number = before[0].replace(" ", "") + stop.found
+    end = stop.at + len(stop.found)
+    message = f"{quote(number)} is not a number"
+    return SyntaxFault(before.start(), end, message, number_meant(number), "E110")
+
+
 def _thousands(stop: _Stop) -> SyntaxFault | None:
     before = _ending(r"[0-9]{1,3} +$", stop.before)
     if before is None or not re.fullmatch(r"[0-9]{3}", stop.found):
@@ -243,7 +278,9 @@ def _options_on_the_line(stop: _Stop) -> SyntaxFault | None:
 
 
 def _id_of_two_words(stop: _Stop) -> SyntaxFault | None:
-    header = re.match(r"(index|category|indicator|question|scale) +([\w-]+) +$", stop.before)
+    header = re.match(
+        r"(index|category|indicator|question|scale|measure|data|group) +([\w-]+) +$", stop.before
+    )
     if header is None or not re.match(r"[\w-]", stop.found):
         return None
     words = re.match(r"[\w-]+(?: +[\w-]+)*", stop.text[header.start(2) :])
@@ -256,6 +293,33 @@ def _id_of_two_words(stop: _Stop) -> SyntaxFault | None:
         f'`{id}` if it belongs to the id; a title is quoted, `"…"`',
         "E109",
     )
+
+
+def _and_beside_or(stop: _Stop) -> SyntaxFault | None:
+    if stop.found not in ("and", "or") or not stop.terminals & {"AND", "OR"}:
+        return None
+    return stop.fault(
+        "`and` and `or` stand side by side here",
+        "say with brackets which belong together, as in `a is Yes and (b is Yes or c is Yes)`",
+    )
+
+
+def _list_without_brackets(stop: _Stop) -> SyntaxFault | None:
+    if stop.terminals != {"LPAR"} or not re.search(r"\bof *$", stop.before):
+        return None
+    return stop.not_expected("a list stands in brackets, as in `is one of (Yes, Partial)`")
+
+
+def _is_for_a_number(stop: _Stop) -> SyntaxFault | None:
+    if "SIGN" not in stop.terminals or stop.found[:1] not in ("!", "≠"):
+        return None
+    return stop.not_expected("write `not` before the comparison, as in `not sites = 0`")
+
+
+def _if_for_when(stop: _Stop) -> SyntaxFault | None:
+    if "WHEN" not in stop.terminals or stop.found not in ("if", "where", "while"):
+        return None
+    return stop.not_expected("`when`")
 
 
 def _misspelt_before(stop: _Stop) -> SyntaxFault | None:
@@ -275,11 +339,16 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _other_quotes,
     _sign_that_looks_like_another,
     _decimal_comma,
+    _decimal_comma_before,
     _thousands,
     _percent_sign,
     _comma_before_the_order,
     _best_last,
     _several_files,
+    _and_beside_or,
+    _list_without_brackets,
+    _is_for_a_number,
+    _if_for_when,
     _near_word,
     _colon_at_the_end,
     _colon_before_labels,

@@ -35,7 +35,7 @@ def parser() -> Lark:
 
 def parser_of(grammar: str) -> Lark:
     """The parser of a grammar, worked out from its text."""
-    return Lark(grammar, parser="lalr", lexer="contextual", start=["statement", "option"])
+    return Lark(grammar, parser="lalr", lexer="contextual", start=["statement", "option", "step"])
 
 
 def prepare(grammar: str) -> bytes:

@@ -100,7 +100,10 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
+    """Decimals, and the range that scores are printed on where it is not their own."""
+
     places: int
+    on: tuple[Number, Number] | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -146,7 +149,211 @@ class Given:
     span: Span = field(compare=False, repr=False)
 
 
-Setting = Publish | Bands | CompareWith | Aggregate | WhenMissing
+@dataclass(frozen=True, slots=True)
+class Normalise:
+    """Goalposts: the worst value scores 0 and the best 100, straight or by logarithms between."""
+
+    log: bool
+    worst: Number
+    best: Number
+    clamped: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RankBy:
+    """Which scores ranks read: the published ones, the unrounded ones, or both."""
+
+    rounded: bool
+    unrounded: bool
+    span: Span = field(compare=False, repr=False)
+
+
+Setting = Publish | Bands | CompareWith | Aggregate | WhenMissing | Normalise | RankBy
+
+
+# ---- conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The answer is one of these labels."""
+
+    subject: Name
+    labels: tuple[Text, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    subject: Name
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A measure or a score beside a number; `sign` is one of `<`, `≤`, `=`, `≥`, `>`."""
+
+    subject: Name
+    sign: str
+    number: Number
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    of: Condition
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many of these hold; all of them for `and`, one for `or`."""
+
+    count: int
+    of: tuple[Condition, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+Condition = Is | Answered | Compare | Not | AtLeast
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition and the words it was written in."""
+
+    condition: Condition
+    written: str
+    span: Span = field(compare=False, repr=False)
+
+
+# ---- rules of one figure, question or measure
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """No more than so many points, always or under a condition."""
+
+    points: Number
+    when: When | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """No fewer than so many points, always or under a condition."""
+
+    points: Number
+    when: When | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Not applicable under a condition: siblings take over the weight."""
+
+    when: When
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """No score unless so many answers below are there: a share of those that apply, or a count."""
+
+    least: Number
+    share: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The range of a score that is not counted from 0 to 100."""
+
+    low: Number
+    high: Number
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """From the figure's own range to 0 to 100."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Who is in the index at all."""
+
+    when: When
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RankEntities:
+    """Who is ranked; the others are scored all the same."""
+
+    when: When
+    span: Span = field(compare=False, repr=False)
+
+
+Rule = Cap | Floor | Skip | Require | Range | Rescale | Include | RankEntities
+
+
+class StepKind(StrEnum):
+    """Which values a step holds for."""
+
+    UP_TO = "up to"
+    ABOVE = "above"
+    FROM = "from"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Values up to (or from) a limit earn these points; the last step has no limit."""
+
+    kind: StepKind
+    limit: Number | None
+    points: Number | Excluded
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    steps: tuple[Step, ...]
+    damaged: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What entities are sorted by; without labels any text will do."""
+
+    name: Name
+    title: Text | None
+    labels: tuple[Label, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that is measured; `data` is not scored."""
+
+    name: Name
+    data: bool
+    title: Text | None
+    code: Text | None
+    unit: Text | None
+    plausible: tuple[Number, Number] | None
+    weight: Weight | None
+    steps: Steps | None
+    normalise: Normalise | None
+    skip: tuple[Skip, ...]
+    text: tuple[Text, ...]
+    notes: tuple[Text, ...]
+    damaged: bool
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +364,7 @@ class Question:
     on_scale: Name | None
     options: ScaleBody | None
     weight: Weight | None
+    skip: tuple[Skip, ...]
     text: tuple[Text, ...]
     notes: tuple[Text, ...]
     damaged: bool
@@ -181,8 +389,10 @@ class Level:
     same_as: Name | None
     given: Given | None
     settings: tuple[Setting, ...]
+    rules: tuple[Rule, ...]
     notes: tuple[Text, ...]
-    children: tuple[Level | Question, ...]
+    children: tuple[Level | Question | Measure, ...]
+    data: tuple[Measure, ...]
     damaged: bool
     span: Span = field(compare=False, repr=False)
 
@@ -194,5 +404,7 @@ class File:
     stem: str
     uses: tuple[Name, ...]
     scales: tuple[Scale, ...]
+    groups: tuple[Group, ...]
+    data: tuple[Measure, ...]
     indices: tuple[Level, ...]
     span: Span = field(compare=False, repr=False)

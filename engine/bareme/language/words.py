@@ -8,16 +8,21 @@ from pathlib import Path
 
 GRAMMAR = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
 
-_TERMINAL = re.compile(r"^([A-Z_]+)(?:\.\d+)?: /([a-z|\\b]+?)(?:\\b|\(\?.*)/$", re.MULTILINE)
+_TERMINAL = re.compile(r"^([A-Z_]+)(?:\.\d+)?: /([a-z]+)(?:\\b|\(\?.*)/$", re.MULTILINE)
 
 BY_TERMINAL: dict[str, tuple[str, ...]] = {
-    name: tuple(pattern.replace("\\b", "").split("|"))
-    for name, pattern in _TERMINAL.findall(GRAMMAR)
+    name: (word,) for name, word in _TERMINAL.findall(GRAMMAR)
 }
 """The words that each terminal of the grammar stands for."""
 
-WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words) | {"rank"}
-"""Words of the language, `rank` of the profiles among them: none may be an id."""
+WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words)
+"""Words of the language: none may be an id."""
+
+EVERYDAY = frozenset({
+    "above", "and", "answer", "answers", "at", "below", "data", "group", "in", "is", "least", "no",
+    "not", "one", "or", "range", "score", "scores", "sum", "to", "where", "zero",
+})  # fmt: skip
+"""Words of the language that labels are full of too; in a label they mean nothing else."""
 
 _KINDS = {
     "QUOTED": 'a quoted text, `"…"`',
@@ -26,6 +31,11 @@ _KINDS = {
     "FILE": "the name of a file",
     "PATH": "the path of a figure, as in `index.indicator`",
     "NUMBER": "a number",
+    "SUBJECT": "the id of a question, a measure, a figure or a group",
+    "SIGN": "a sign, `<`, `≤`, `=`, `≥` or `>`",
+    "CONDITION_LABEL": "an answer",
+    "LPAR": "a bracket `(`",
+    "RPAR": "a closing bracket `)`",
     "INLINE_LABEL": "a label",
     "INLINE_LABEL_BEFORE_FROM": "the name of a band",
     "LINE_LABEL": "a label",
@@ -41,8 +51,9 @@ _KINDS = {
 
 _GO_TOGETHER = (
     "best first", "worst first", "out of", "reverse of", "same as", "whole numbers", "half up",
-    "previous edition", "compare with", "aggregate by", "arithmetic mean", "when missing",
-    "leave out",
+    "previous edition", "compare with", "aggregate by", "arithmetic mean", "geometric mean",
+    "harmonic mean", "when missing", "leave out", "no score", "up to", "at least", "one of",
+    "skip when", "include entities",
 )  # fmt: skip
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
+
+from bareme.exact import MAX_BITS, TooManyBits, bounded, decimal_in, fifty_digits, root
 
 Scores = Sequence[Fraction]
 Weights = Sequence[Fraction]
@@ -25,6 +28,9 @@ def arithmetic_mean(scores: Scores, weights: Weights) -> Fraction:
     Returns:
         Points between the least and the greatest score.
 
+    Raises:
+        TooManyBits: where it would be too long to compute with.
+
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6.
     """
     # Integers over common denominators, one Fraction at the end: ten times a chain of Fractions.
@@ -32,11 +38,13 @@ def arithmetic_mean(scores: Scores, weights: Weights) -> Fraction:
     whole = [weight.numerator * (over // weight.denominator) for weight in weights]
     total = sum(whole)
     under = lcm(*(score.denominator for score in scores))
+    if under.bit_length() > MAX_BITS or over.bit_length() > MAX_BITS:
+        raise TooManyBits
     points = sum(
         weight * score.numerator * (under // score.denominator)
         for weight, score in zip(whole, scores, strict=True)
     )
-    return Fraction(points, under * total)
+    return bounded(Fraction(points, under * total))
 
 
 def shares(weights: Weights) -> list[Fraction]:
@@ -45,18 +53,127 @@ def shares(weights: Weights) -> list[Fraction]:
     return [weight / total for weight in weights]
 
 
-def arithmetic_contributions(scores: Scores, weights: Weights) -> list[Fraction]:
+def arithmetic_contributions(scores: Scores, weights: Weights) -> list[Fraction | None]:
     """What each part adds to the arithmetic mean: its share times its score."""
     return [share * score for share, score in zip(shares(weights), scores, strict=True)]
 
 
+def geometric_mean(scores: Scores, weights: Weights) -> Fraction:
+    """Weighted geometric mean; 0 where a part is 0.
+
+    A rational mean is exact where the weights are small whole numbers; any other is rounded to 50
+    significant digits.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6.
+    """
+    scores, weights = _of_weight(scores, weights)
+    low, high = min(scores), max(scores)
+    if low == high or low <= 0:
+        return max(low, Fraction(0))
+    whole = _whole(weights)
+    exact = _exact_root(scores, whole) if sum(whole) <= _SMALL else None
+    if exact is not None:
+        return exact
+    total = Decimal(sum(whole))
+
+    def compute(context: Context) -> Decimal:
+        logarithms = Decimal(0)
+        for weight, score in zip(whole, scores, strict=True):
+            part = context.ln(decimal_in(context, score))
+            logarithms = context.add(logarithms, context.multiply(Decimal(weight), part))
+        return context.exp(context.divide(logarithms, total))
+
+    return min(max(fifty_digits(compute), low), high)
+
+
+_SMALL = 64  # whole weights that add up to no more are looked at for a rational mean
+
+
+def _exact_root(scores: Scores, whole: Sequence[int]) -> Fraction | None:
+    product = Fraction(1)
+    for weight, score in zip(whole, scores, strict=True):
+        product = bounded(product * score**weight)
+    above = root(product.numerator, sum(whole))
+    below = root(product.denominator, sum(whole)) if above is not None else None
+    return None if above is None or below is None else Fraction(above, below)
+
+
+def _whole(weights: Weights) -> list[int]:
+    """The weights as the smallest whole numbers in the same proportion."""
+    over = lcm(*(weight.denominator for weight in weights))
+    whole = [weight.numerator * (over // weight.denominator) for weight in weights]
+    common = gcd(*whole)
+    return [each // common for each in whole]
+
+
+def harmonic_mean(scores: Scores, weights: Weights) -> Fraction:
+    """Weighted harmonic mean, exact; 0 where a part is 0.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6.
+    """
+    scores, weights = _of_weight(scores, weights)
+    if min(scores) <= 0:
+        return Fraction(0)
+    return 1 / bounded(arithmetic_mean([1 / score for score in scores], weights))
+
+
+def least(scores: Scores, weights: Weights) -> Fraction:
+    """The least score of any part."""
+    return min(_of_weight(scores, weights)[0])
+
+
+def greatest(scores: Scores, weights: Weights) -> Fraction:
+    """The greatest score of any part."""
+    return max(_of_weight(scores, weights)[0])
+
+
+def total(scores: Scores, weights: Weights) -> Fraction:
+    """The sum of the parts, each as often as its weight says."""
+    result = Fraction(0)
+    for weight, score in zip(weights, scores, strict=True):
+        result = bounded(result + weight * score)
+    return result
+
+
+def sum_contributions(scores: Scores, weights: Weights) -> list[Fraction | None]:
+    """What each part adds to a sum."""
+    return [weight * score for weight, score in zip(weights, scores, strict=True)]
+
+
+def no_contributions(scores: Scores, weights: Weights) -> list[Fraction | None]:
+    """Of a method that does not add its parts up."""
+    return [None for _ in zip(scores, weights, strict=True)]
+
+
+def _of_weight(scores: Scores, weights: Weights) -> tuple[Scores, Weights]:
+    """Without the parts of weight 0, which do not count."""
+    kept = [(s, w) for s, w in zip(scores, weights, strict=True) if w != 0]
+    return [s for s, _ in kept], [w for _, w in kept]
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One aggregation: the parent's score, and what each part adds to it."""
+    """One aggregation: the parent's score, and what each part adds to it.
+
+    Attributes:
+        score: of scores and weights, not all 0.
+        contributions: they add up to the score; None where the method does not add.
+        mean: between the least and the greatest part, so that parts need one range.
+        weighs: whether weights have an effect.
+    """
 
     score: Callable[[Scores, Weights], Fraction]
-    contributions: Callable[[Scores, Weights], list[Fraction]]
+    contributions: Callable[[Scores, Weights], list[Fraction | None]]
+    mean: bool = True
+    weighs: bool = True
 
 
-METHODS = {"arithmetic mean": Method(arithmetic_mean, arithmetic_contributions)}
+METHODS = {
+    "arithmetic mean": Method(arithmetic_mean, arithmetic_contributions),
+    "geometric mean": Method(geometric_mean, no_contributions),
+    "harmonic mean": Method(harmonic_mean, no_contributions),
+    "minimum": Method(least, no_contributions, weighs=False),
+    "maximum": Method(greatest, no_contributions, weighs=False),
+    "sum": Method(total, sum_contributions, mean=False),
+}
 """Every aggregation by the name that rules give it."""

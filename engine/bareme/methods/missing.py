@@ -1,35 +1,34 @@
-"""Missing values: what a part without a score does to its parent.
+"""Missing values: what a part that is missing does to its parent.
 
-Each policy has a name, as the rules write it. It alone decides which parts count; the score, the
-shares and every explanation follow from what it says.
+Each policy has a name, as the rules write it. A part that does not apply is no missing one: it is
+left out under every policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
-Policy = Callable[[Sequence[Fraction | None], Sequence[Fraction]], list[Fraction | None]]
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a missing part counts as.
 
-def leave_out(
-    scores: Sequence[Fraction | None], weights: Sequence[Fraction]
-) -> list[Fraction | None]:
-    """Leave parts without a score out; their siblings take over their share.
-
-    Args:
-        scores: points of the parts, 0 to 100; None where there is none.
-        weights: their weights, 0 or more, on any common scale; as many as scores.
-
-    Returns:
-        What each part counts for: its weight, or None where it is left out. All None where nothing
-        of any weight has a score: then the parent has none either.
+    Attributes:
+        counts_as: of the least score that the part could have, what it counts as; None where it is
+            left out and its siblings take over its share.
+        blocks: whether the parent has no score either.
     """
-    counted = [
-        None if score is None else weight for score, weight in zip(scores, weights, strict=True)
-    ]
-    return counted if any(counted) else [None] * len(counted)
+
+    counts_as: Callable[[Fraction], Fraction | None]
+    blocks: bool = False
 
 
-POLICIES: dict[str, Policy] = {"leave out": leave_out}
+POLICIES = {
+    "leave out": Policy(lambda _: None),
+    "zero": Policy(lambda _: Fraction(0)),
+    "worst": Policy(lambda lowest: lowest),
+    "no score": Policy(lambda _: None, blocks=True),
+}
 """Every policy by the name that rules give it."""

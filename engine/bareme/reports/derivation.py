@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from bareme.audit.explain import Explanation, Row
 from bareme.diagnostics import counted, escape
 from bareme.exact import decimal, percent, shorten
-from bareme.plan import Aggregate, AnyStep, Ask, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Repeat, Take
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, width
-from bareme.scoring.trace import Input, Line
+from bareme.reports.records import normalisation_words
+from bareme.scoring.trace import Input, Line, Status
 from bareme.source import Span
 
 
@@ -106,20 +108,28 @@ def _because(
 ) -> Iterator[tuple[str, str]]:
     """The lines under a head: how it was scored, how its parent counts it, what was recorded."""
     the_line, step = row.line, row.line.step
-    if row.used is not None:
-        yield _use(row.used, pen), "dim"
+    if row.used is not None and (use := _use(row.used, pen)):
+        yield use, "dim"
     if row.shown_before:
         yield "its parts are shown above", "dim"
     elif the_line.given is not None:
         yield from _given(explanation, the_line, pen)
+    elif the_line.skipped is not None:
+        when = the_line.skipped
+        why = pen.text(escape(when.written))
+        yield f"skipped, because {why}: {explanation.place(when.span)}", "fair"
     elif isinstance(step, Ask):
         yield from _answer(explanation, the_line, step, pen)
+    elif isinstance(step, Count):
+        yield from _measured(explanation, the_line, step, pen)
     elif the_line.repeats is not None:
         yield f"same as {explanation.trace.plan.steps[the_line.repeats].figure}", ""
     elif isinstance(step, Aggregate):
         yield from _mean(explanation, row, step, pen, told)
     elif isinstance(step, Take):
         yield "only profiles give its score, and this one does not", ""
+    if not row.shown_before:
+        yield from _finish(explanation, the_line, pen)
     for note in step.notes:
         yield f"note: {pen.text(escape(note))}", "dim"
 
@@ -128,6 +138,9 @@ def _publication(explanation: Explanation, step: AnyStep, pen: Pen) -> Iterator[
     """Where it was said how the figure is published."""
     places = step.publication.places
     decimals = "whole numbers" if places.value == 0 else counted(places.value, "decimal")
+    if step.publication.on != step.publication.own:
+        low, high = (shorten(each) for each in step.publication.on)
+        decimals = f"as {low} to {high}, {decimals}"
     yield f"`publish {decimals}` is set: {_set_at(explanation, places.span)}", "dim"
     bands = step.publication.bands
     if bands.value:
@@ -142,11 +155,18 @@ def _set_at(explanation: Explanation, span: Span | None) -> str:
 
 def _use(used: Input, pen: Pen) -> str:
     weight = f"weight {used.written}, " if used.written else ""
-    if used.value.score is not None and used.share is None:
+    if used.value.score is None and used.counts_as is not None:
+        return pen.text(f"{weight}counts as {shorten(used.counts_as)}: it is {used.value.status}")
+    if used.value.score is not None and used.counts_as is None:
         return f"{weight}not counted: nothing of any weight has a score"
-    if used.share is None or used.contribution is None:
+    if used.counts_as is None:
         return f"{weight}left out: it is {used.value.status}"
+    if used.share is None:
+        added = "" if used.contribution is None else f"adds {shorten(used.contribution)}"
+        return pen.text(f"{weight}{added}".removesuffix(", "))
     share = percent(used.share) if len(percent(used.share)) <= 7 else str(used.share)
+    if used.contribution is None:
+        return pen.text(f"{weight}share {share}")
     return pen.text(f"{weight}share {share}, adds {shorten(used.contribution)}")
 
 
@@ -179,6 +199,57 @@ def _answer(
     yield from _evidence(the_line, pen)
 
 
+def _measured(
+    explanation: Explanation, the_line: Line, step: Count, pen: Pen
+) -> Iterator[tuple[str, str]]:
+    if step.text:
+        yield pen.text(escape(step.text)), ""
+    if the_line.answer is None:
+        yield "not answered", "fair"
+        return
+    unit = f" {pen.text(escape(step.unit))}" if step.unit else ""
+    yield f"{the_line.answer.text}{unit}: {explanation.place(the_line.answer.span)}", ""
+    points = "excluded" if the_line.value.score is None else shorten(the_line.value.score)
+    how = pen.text(normalisation_words(step, the_line))
+    where = the_line.points_span
+    yield f"{pen.text(points)} by `{how}`: {_set_at(explanation, where)}", ""
+    yield from _evidence(the_line, pen)
+
+
+def _finish(explanation: Explanation, the_line: Line, pen: Pen) -> Iterator[tuple[str, str]]:
+    """What was done to the score once its parts were put together, and what was required."""
+    step = the_line.step
+    if not isinstance(step, Aggregate | Repeat):
+        return
+    required, require = the_line.required, step.finish.require
+    if required is not None and require is not None:
+        least = percent(require.least) if require.share else shorten(require.least)
+        place = explanation.place(require.span)
+        met = "" if required.met else ", so there is no score"
+        there = f"{required.there} of {required.apply} answers are there, {least} required"
+        yield f"{there}{met}: {place}", "" if required.met else "fair"
+    for before, stage in pairwise(the_line.stages):
+        if stage.what is None:
+            low, high = (shorten(each) for each in step.finish.range)
+            place = _set_at(explanation, step.finish.rescale)
+            text = f"{shorten(before.score)} on {low} to {high} rescaled to {shorten(stage.score)}"
+            yield pen.text(f"{text}: {place}"), ""
+            continue
+        when = stage.what.when
+        why = f" when {escape(when.written)}" if when else ""
+        rule = f"`{stage.what.kind} {shorten(stage.what.points)}{why}`"
+        place = explanation.place(stage.what.span)
+        if stage.applies is None:
+            yield pen.text(f"{rule} does not apply: what it reads is missing: {place}"), "fair"
+        elif not stage.applies:
+            yield pen.text(f"{rule} does not apply: {place}"), "dim"
+        elif stage.score == before.score:
+            yield pen.text(f"{rule} applies and changes nothing: {place}"), "dim"
+        else:
+            moved = f"{shorten(before.score)} becomes {shorten(stage.score)}"
+            yield pen.text(f"{rule} applies, {moved}: {place}"), "fair"
+
+
 def _evidence(the_line: Line, pen: Pen) -> Iterator[tuple[str, str]]:
     recorded = the_line.given or the_line.answer
     if recorded is not None:
@@ -192,39 +263,56 @@ def _mean(
     explanation: Explanation, row: Row, step: Aggregate, pen: Pen, told: set[Span | None]
 ) -> Iterator[tuple[str, str]]:
     the_line = row.line
-    used = [each for each in the_line.inputs if each.share is not None]
+    used = [each for each in the_line.inputs if each.counts_as is not None]
     if used:
-        yield f"{step.method.value}: {_formula(used, pen)}", ""
+        yield f"{step.method.value}: {_formula(step.method.value, used, pen)}", ""
     if step.method.span not in told:
         told.add(step.method.span)
         where = _set_at(explanation, step.method.span)
         yield f"`aggregate by {step.method.value}` is set: {where}", "dim"
     if not used and any(each.value.score is not None for each in the_line.inputs):
         yield "no part with a weight above 0 has a score", "fair"
-    left = [each for each in the_line.inputs if each.value.score is None]
-    if left:
-        names = ", ".join(explanation.trace.plan.steps[each.step].path[-1] for each in left)
-        says = (
-            explanation.place(step.when_missing.span) if step.when_missing.span else "the default"
-        )
-        yield f"left out: {names} (`when missing {step.when_missing.value}`, {says})", "fair"
+    idle = [each for each in the_line.inputs if each.value.status is Status.NOT_APPLICABLE]
+    if idle:
+        names = ", ".join(explanation.trace.plan.steps[each.step].path[-1] for each in idle)
+        yield f"left out: {names} ({'it does' if len(idle) == 1 else 'they do'} not apply)", "fair"
+    lacking = [each for each in the_line.inputs if each.value.status is Status.MISSING]
+    for what, parts in (
+        ("left out", [each for each in lacking if each.counts_as is None]),
+        ("missing, and counted", [each for each in lacking if each.counts_as is not None]),
+    ):
+        if parts:
+            names = ", ".join(explanation.trace.plan.steps[each.step].path[-1] for each in parts)
+            rule = step.when_missing
+            says = explanation.place(rule.span) if rule.span else "the default"
+            yield f"{what}: {names} (`when missing {rule.value}`, {says})", "fair"
 
 
-def _formula(used: list[Input], pen: Pen) -> str:
-    scores = [shorten(each.value.score) for each in used if each.value.score is not None]
+def _formula(method: str, used: list[Input], pen: Pen) -> str:
+    scores = [shorten(each.counts_as) for each in used if each.counts_as is not None]
     weights = [each.weight for each in used]
-    if len(used) == 1:
+    written = [each.written or "1" for each in used]
+    same = len(set(weights)) == 1
+    if len(used) == 1 and method != "sum":
         return pen.text(f"{scores[0]} alone")
-    if len(set(weights)) == 1:
-        body = f"({' + '.join(scores)}) / {len(scores)}"
-    else:
-        written = [each.written or "1" for each in used]
-        terms = [f"{w} {pen.times} {s}" for w, s in zip(written, scores, strict=True)]
-        body = " + ".join(terms)
-        total = sum(weights, Fraction(0))
-        if total != 1:
-            shown = percent(total) if used[0].written.endswith("%") else str(total)
-            body = f"({body}) / {shown}"
+    if method == "sum":
+        ones = all(weight == 1 for weight in weights)
+        terms = scores if ones else [
+            f"{w} {pen.times} {s}" for w, s in zip(written, scores, strict=True)
+        ]  # fmt: skip
+        return pen.text(" + ".join(terms))
+    if method != "arithmetic mean":
+        shown = scores if same else [
+            f"{s} with weight {w}" for w, s in zip(written, scores, strict=True)
+        ]  # fmt: skip
+        return pen.text(f"of {', '.join(shown)}")
+    if same:
+        return pen.text(f"({' + '.join(scores)}) / {len(scores)}")
+    body = " + ".join(f"{w} {pen.times} {s}" for w, s in zip(written, scores, strict=True))
+    total = sum(weights, Fraction(0))
+    if total != 1:
+        shown_total = percent(total) if used[0].written.endswith("%") else str(total)
+        body = f"({body}) / {shown_total}"
     return pen.text(body)
 
 
@@ -236,6 +324,9 @@ def _verdict(explanation: Explanation, pen: Pen) -> str:
         "overridden": remarks.overridden,
         "missing": remarks.missing,
         "excluded": remarks.not_applicable,
+        "skipped": remarks.skipped,
+        "capped": remarks.capped,
+        "floored": remarks.floored,
     }
     named = [
         f"{counted(len(rows), 'score' if kind in ('given', 'overridden') else 'part')} {kind} "

@@ -7,16 +7,18 @@ from fractions import Fraction
 
 from bareme.audit.explain import Explanation, Row
 from bareme.audit.printed import Comparison
-from bareme.exact import rational
-from bareme.plan import Aggregate, Ask, Publication
+from bareme.exact import rational, shorten
+from bareme.framework import Steps
+from bareme.plan import Aggregate, Ask, Count, Publication
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
-from bareme.scoring.trace import Input, Line
+from bareme.scoring.trace import Input, Line, Stage
 from bareme.source import Span
 
 SCORE_COLUMNS = (
     "entity", "name", "edition", "index", "figure", "label", "level", "score", "exact", "status",
-    "band", "rank", "tied", "cohort", "median", "change",
+    "band", "rank", "tied", "cohort", "median", "change", "mean", "unrounded_rank",
+    "unrounded_tied",
 )  # fmt: skip
 
 
@@ -39,6 +41,9 @@ def score_record(figure: PublishedFigure) -> Record:
         "cohort": figure.cohort,
         "median": figure.median,
         "change": figure.change,
+        "mean": figure.mean,
+        "unrounded_rank": figure.unrounded_rank,
+        "unrounded_tied": None if figure.unrounded_rank is None else figure.unrounded_tied,
     }
 
 
@@ -133,6 +138,9 @@ def explanation_json(explanation: Explanation) -> Json:
             "overridden": _paths(remarks.overridden),
             "missing": _paths(remarks.missing),
             "not_applicable": _paths(remarks.not_applicable),
+            "skipped": _paths(remarks.skipped),
+            "capped": _paths(remarks.capped),
+            "floored": _paths(remarks.floored),
         },
     }
 
@@ -141,6 +149,7 @@ def _publish_json(explanation: Explanation, publication: Publication) -> Json:
     places, bands = publication.places, publication.bands
     return {
         "decimals": places.value,
+        "range": [rational(each) for each in publication.on],
         "decimals_rule": explanation.place(places.span) if places.span else None,
         "bands": [{"label": each.label, "from": rational(each.floor)} for each in bands.value],
         "bands_rule": explanation.place(bands.span) if bands.span else None,
@@ -180,6 +189,23 @@ def _step_json(explanation: Explanation, line: Line) -> Json:
             "profile": explanation.place(line.answer.span),
             "evidence": _evidence(line),
         }
+    elif line.answer is not None and isinstance(step, Count):
+        assert line.points_span is not None
+        body |= {
+            "how": "value",
+            "value": line.answer.text,
+            "unit": step.unit or None,
+            "normalisation": normalisation_words(step, line),
+            "points_rule": explanation.place(line.points_span),
+            "profile": explanation.place(line.answer.span),
+            "evidence": _evidence(line),
+        }
+    elif line.skipped is not None:
+        body |= {
+            "how": "skipped",
+            "condition": line.skipped.written,
+            "condition_rule": explanation.place(line.skipped.span),
+        }
     elif line.repeats is not None:
         body |= {"how": "same as", "same_as": line.repeats}
     elif isinstance(step, Aggregate):
@@ -191,7 +217,35 @@ def _step_json(explanation: Explanation, line: Line) -> Json:
         }
     else:
         body["how"] = "nothing recorded"
+    if line.required is not None:
+        there, apply, met = line.required.there, line.required.apply, line.required.met
+        body["required"] = {"there": there, "apply": apply, "met": met}
+    if line.stages:
+        body["stages"] = [_stage_json(explanation, stage) for stage in line.stages]
     return body
+
+
+def _stage_json(explanation: Explanation, stage: Stage) -> Json:
+    if stage.what is None:
+        return {"exact": _exact(stage.score)}
+    when = stage.what.when
+    return {
+        "exact": _exact(stage.score),
+        "what": f"{stage.what.kind} {rational(stage.what.points)}",
+        "when": when.written if when else None,
+        "applies": stage.applies,
+        "rule": explanation.place(stage.what.span),
+    }
+
+
+def normalisation_words(step: Count, line: Line) -> str:
+    """How a number became points: its step, or the goalposts, as the rules write them."""
+    if isinstance(step.by, Steps):
+        return f"steps {line.label}"
+    posts = step.by.value
+    assert posts is not None
+    log, clamped = "log " if posts.log else "", "" if posts.clamped else " unclamped"
+    return f"normalise {log}from {shorten(posts.worst)} to {shorten(posts.best)}{clamped}"
 
 
 def _input_json(used: Input) -> Json:
@@ -201,6 +255,7 @@ def _input_json(used: Input) -> Json:
         "relative_weight": _exact(used.weight),
         "share": _exact(used.share),
         "contribution": _exact(used.contribution),
+        "counts_as": _exact(used.counts_as),
         "status": str(used.value.status),
     }
 

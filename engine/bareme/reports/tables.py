@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from bareme.diagnostics import counted
 from bareme.exact import decimal, shorten
-from bareme.framework import Band
+from bareme.framework import Band, Range
 from bareme.reports.lines import STYLES, WIDTH, Pen, TextLine, fold, line, pad, right, width
 from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Status
@@ -42,7 +42,8 @@ LEVELS = ("index", "category", "indicator", "question")
 
 def shows(figure: PublishedFigure, level: str) -> bool:
     """Whether a figure is of this level or above."""
-    return LEVELS.index(figure.level) <= LEVELS.index(level)
+    own = "question" if figure.level == "measure" else figure.level
+    return LEVELS.index(own) <= LEVELS.index(level)
 
 
 def _tree(results: IndexResults, figures: Sequence[PublishedFigure], pen: Pen) -> list[TextLine]:
@@ -60,12 +61,23 @@ def _tree(results: IndexResults, figures: Sequence[PublishedFigure], pen: Pen) -
 
 
 def _column_heads(results: IndexResults) -> TextLine:
-    scale = "0    25   50   75  100"
+    scale = _scale_heads(results.plan.root.publication.on)
     since = f"since {results.compared_with.id}" if results.compared_with else ""
     return line(
         (pad("", NAME), ""), (pad(scale, STRIP), "dim"), (right(results.edition.id[:8], 8), "dim"),
         ("  " + since, "dim"),
     )  # fmt: skip
+
+
+def _scale_heads(printed: Range) -> str:
+    """What the strip's quarters stand for, each at its place as far as there is room."""
+    low, high = printed
+    ends = [shorten(low + (high - low) * quarter / 4) for quarter in range(5)]
+    heads = ""
+    for quarter, text in enumerate(ends[:-1]):
+        at = quarter * (STRIP - 1) // 4
+        heads = f"{heads:<{at}}{text}" if len(heads) < at or at == 0 else heads
+    return f"{heads:<{STRIP + 1 - len(ends[-1])}}{ends[-1]}"
 
 
 def _row(figure: PublishedFigure, results: IndexResults, pen: Pen) -> list[TextLine]:
@@ -88,20 +100,21 @@ def _row(figure: PublishedFigure, results: IndexResults, pen: Pen) -> list[TextL
 def _strip(figure: PublishedFigure, shape: str, style: str, pen: Pen) -> list[tuple[str, str]]:
     cells = [pen.dot] * STRIP
     if figure.median is not None:
-        cells[_cell(figure.median)] = pen.median
+        cells[_cell(figure.median, figure.printed_on)] = pen.median
     if figure.score is None:
         return [("".join(cells), "dim")]
-    at = _cell(figure.score)
+    at = _cell(figure.score, figure.printed_on)
     return [("".join(cells[:at]), "dim"), (shape, style), ("".join(cells[at + 1 :]), "dim")]
 
 
-def _cell(score: Fraction) -> int:
-    return int(score * (STRIP - 1) / 100 + Fraction(1, 2))
+def _cell(score: Fraction, printed: Range) -> int:
+    low, high = printed
+    return int((score - low) * (STRIP - 1) / (high - low) + Fraction(1, 2))
 
 
 def _bands(results: IndexResults, figure: PublishedFigure) -> Sequence[Band]:
     steps = results.plan.steps
-    number = results.traces[0].by_path[tuple(figure.figure.split("."))]
+    number = results.plan.numbers[tuple(figure.figure.split("."))]
     return steps[number].publication.bands.value
 
 
@@ -131,6 +144,13 @@ def _rank(figure: PublishedFigure) -> str:
     return "" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
 
 
+def _second_rank(figure: PublishedFigure) -> list[tuple[str, str]]:
+    if figure.unrounded_rank is None:
+        return []
+    rank = f"{'=' if figure.unrounded_tied else ''}{figure.unrounded_rank}"
+    return [(f"  {rank} unrounded", "dim")]
+
+
 def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[TextLine]:
     figures = [results.by_entity[entity][0] for entity in entities]
     lines = [
@@ -155,6 +175,7 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
                 (right(_change(figure, pen), 6), ""),
                 ("  ", ""),
                 (pen.text(figure.band or ""), style),
+                *_second_rank(figure),
             )
         )
         lines += [line((" " * 7 + rest, "")) for rest in names[1:]]

@@ -7,16 +7,19 @@ from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, Note, counted, listing, nearest, quote
 from bareme.framework import (
+    FULL,
     Figure,
     Framework,
-    Index,
+    Measure,
     Origin,
+    Part,
     Question,
     Scale,
     Setting,
     Settings,
 )
 from bareme.language import tree
+from bareme.resolve.measures import goalposts, ordered, resolve_steps
 from bareme.resolve.scales import nearest_scale, resolve_scale, unknown_scale
 from bareme.source import Span
 
@@ -33,7 +36,7 @@ class Reader:
     def __init__(
         self,
         scales: dict[str, Scale],
-        questions: dict[str, tree.Question],
+        questions: dict[str, tree.Question | tree.Measure],
         found: list[Diagnostic],
     ) -> None:
         self.scales = scales
@@ -42,18 +45,18 @@ class Reader:
         self.found = found
         self.used: set[str] = set()
         self.missed: list[tree.Name] = []
+        self.rules: dict[tuple[str, ...], Sequence[tree.Rule]] = {}
 
     def figure(self, level: tree.Level, above: tuple[str, ...], inherited: Settings) -> Figure:
         path = (*above, level.name.text)
-        settings = _inherit(inherited, level.settings)
+        settings = self.inherit(inherited, level.settings)
+        self.rules[path] = level.rules
         level = self.check_siblings(level)
         level = self.check_content(level)
-        children = tuple(
-            self.figure(child, path, settings)
-            if isinstance(child, tree.Level)
-            else self.question(child, path, settings)
-            for child in level.children
-        )
+        children = tuple(self.part(child, path, settings) for child in level.children)
+        scope = next((each for each in level.rules if isinstance(each, tree.Range)), None)
+        rescale = next((each for each in level.rules if isinstance(each, tree.Rescale)), None)
+        own = ordered(scope.low, scope.high, scope.span, "a range", self.found) if scope else None
         origin, span = Origin.CHILDREN, level.span
         if level.same_as is not None:
             origin, span = Origin.SAME_AS, level.same_as.span
@@ -68,6 +71,13 @@ class Reader:
             origin=origin,
             same_as=tuple(level.same_as.text.split(".")) if level.same_as else None,
             children=children,
+            data=tuple(self.measure(each, path, settings) for each in level.data),
+            range=own or FULL,
+            range_span=scope.span if scope else None,
+            rescale=rescale.span if rescale else None,
+            adjustments=(),
+            skip=(),
+            require=None,
             settings=settings,
             notes=tuple(note.text for note in level.notes),
             damaged=level.damaged,
@@ -80,19 +90,9 @@ class Reader:
         self, question: tree.Question, above: tuple[str, ...], settings: Settings
     ) -> Question:
         id = question.name.text
-        first = self.questions.setdefault(id, question)
-        if first is not question:
+        if not self.asked_once("question", question):
             question = replace(question, damaged=True)  # its weight may be one too many
-            self.found.append(
-                Diagnostic(
-                    "E204",
-                    f"question {quote(id)} is asked twice; ids of questions are unique "
-                    "in a framework",
-                    question.name.span,
-                    "rename one of them, or take over the indicator that asks it with `same as`",
-                    (Note("it is first asked here", first.name.span),),
-                )
-            )
+        self.rules[(*above, id)] = question.skip
         text = " ".join(each.text for each in question.text)
         return Question(
             id=id,
@@ -102,12 +102,116 @@ class Reader:
             code=question.code.text if question.code else None,
             scale=self.scale_of(question),
             weight=question.weight,
+            skip=(),
             notes=tuple(note.text for note in question.notes),
             settings=settings,
             damaged=question.damaged,
             span=question.span,
             name_span=question.name.span,
         )
+
+    def asked_once(self, kind: str, written: tree.Question | tree.Measure) -> bool:
+        """Whether no other question or measure has this id; report it where one has."""
+        id = written.name.text
+        first = self.questions.setdefault(id, written)
+        if first is written:
+            return True
+        asked = "asked" if isinstance(first, tree.Question) else "declared"
+        if kind == "question" and asked == "asked":
+            message = f"question {quote(id)} is asked twice; ids of questions are unique "
+            message += "in a framework"
+        else:
+            message = f"{quote(id)} stands twice; ids of questions and measures are unique "
+            message += "in a framework"
+        self.found.append(
+            Diagnostic(
+                "E204",
+                message,
+                written.name.span,
+                "rename one of them, or take over the indicator that asks it with `same as`",
+                (Note(f"it is first {asked} here", first.name.span),),
+            )
+        )
+        return False
+
+    def part(
+        self,
+        child: tree.Level | tree.Question | tree.Measure,
+        path: tuple[str, ...],
+        above: Settings,
+    ) -> Part:
+        match child:
+            case tree.Level():
+                return self.figure(child, path, above)
+            case tree.Question():
+                return self.question(child, path, above)
+            case tree.Measure():
+                return self.measure(child, path, above)
+
+    def measure(self, written: tree.Measure, above: tuple[str, ...], settings: Settings) -> Measure:
+        id = written.name.text
+        damaged = written.damaged or not self.asked_once("measure", written)
+        self.rules[(*above, id)] = written.skip
+        if written.normalise is not None:
+            settings = self.inherit(settings, [written.normalise])
+        steps = resolve_steps(written.steps, self.found) if written.steps else None
+        if not (written.data or written.steps or settings.normalise.value or damaged):
+            self.found.append(
+                Diagnostic(
+                    "E208",
+                    f"measure `{id}` does not say how its values are scored",
+                    written.name.span,
+                    "write `normalise from` its worst value `to` its best under it, or `steps`",
+                )
+            )
+        plausible = written.plausible
+        return Measure(
+            id=id,
+            path=(*above, id),
+            title=written.title.text if written.title else _title(id),
+            text=" ".join(each.text for each in written.text),
+            code=written.code.text if written.code else None,
+            unit=written.unit.text if written.unit else "",
+            plausible=ordered(*plausible, plausible[0].span.to(plausible[1].span),
+                              "what is plausible", self.found) if plausible else None,
+            scoring=None if written.data else steps or settings.normalise,
+            weight=written.weight,
+            skip=(),
+            notes=tuple(note.text for note in written.notes),
+            settings=settings,
+            damaged=damaged or bool(written.steps and steps is None),
+            span=written.span,
+            name_span=written.name.span,
+        )  # fmt: skip
+
+    def inherit(self, above: Settings, written: Sequence[tree.Setting]) -> Settings:
+        """The settings that hold from here on down."""
+        settings = above
+        for each in written:
+            match each:
+                case tree.Publish():
+                    on = (
+                        ordered(*each.on, each.span, "what is printed", self.found)
+                        if each.on
+                        else None
+                    )
+                    settings = replace(
+                        settings,
+                        places=Setting(each.places, each.span),
+                        printed_on=Setting(on, each.span),
+                    )
+                case tree.Bands():
+                    in_order = tuple(sorted(each.bands, key=lambda band: -band.floor))
+                    settings = replace(settings, bands=Setting(in_order, each.span))
+                case tree.Aggregate():
+                    settings = replace(settings, aggregation=Setting(each.method, each.span))
+                case tree.WhenMissing():
+                    settings = replace(settings, when_missing=Setting(each.policy, each.span))
+                case tree.Normalise():
+                    settings = replace(settings, normalise=goalposts(each, self.found))
+                case tree.CompareWith() | tree.RankBy():
+                    pass  # of the index alone
+        return settings
 
     def scale_of(self, question: tree.Question) -> Scale | None:
         id, name, options = question.name.text, question.on_scale, question.options
@@ -180,13 +284,13 @@ class Reader:
 
     def check_siblings(self, level: tree.Level) -> tree.Level:
         """Report figures that stand twice; they are damaged, for one of them may be empty."""
-        first: dict[str, tree.Level | tree.Question] = {}
+        first: dict[str, tree.Level | tree.Question | tree.Measure] = {}
         twice: set[str] = set()
         for child in level.children:
             name = child.name
             other = first.setdefault(name.text, child)
             # Two questions of one id are reported where the second is asked.
-            asked_twice = isinstance(child, tree.Question) and isinstance(other, tree.Question)
+            asked_twice = not isinstance(child, tree.Level) and not isinstance(other, tree.Level)
             if other is not child and not asked_twice:
                 twice.add(name.text)
                 self.found.append(
@@ -279,8 +383,8 @@ def resolve_same_as(
         title = target.title if figure.title == _title(figure.id) else figure.title
         return replace(figure, same_as=target.path, title=title)
 
-    indices = tuple(Index(follow(index.root), index.compare_with) for index in framework.indices)
-    return Framework(framework.name, framework.scales, indices), pairs
+    indices = tuple(replace(index, root=follow(index.root)) for index in framework.indices)
+    return replace(framework, indices=indices), pairs
 
 
 def figure_not_found(
@@ -317,26 +421,14 @@ def figure_not_found(
     return Diagnostic("E203", what, figure.origin_span, help)
 
 
-def _inherit(above: Settings, written: Sequence[tree.Setting]) -> Settings:
-    settings = above
-    for each in written:
-        match each:
-            case tree.Publish():
-                settings = replace(settings, places=Setting(each.places, each.span))
-            case tree.Bands():
-                ordered = tuple(sorted(each.bands, key=lambda band: -band.floor))
-                settings = replace(settings, bands=Setting(ordered, each.span))
-            case tree.Aggregate():
-                settings = replace(settings, aggregation=Setting(each.method, each.span))
-            case tree.WhenMissing():
-                settings = replace(settings, when_missing=Setting(each.policy, each.span))
-            case tree.CompareWith():
-                pass  # of the index alone
-    return settings
-
-
-def _kind(child: tree.Level | tree.Question) -> str:
-    return f"{child.kind}" if isinstance(child, tree.Level) else "question"
+def _kind(child: tree.Level | tree.Question | tree.Measure) -> str:
+    match child:
+        case tree.Level():
+            return f"{child.kind}"
+        case tree.Question():
+            return "question"
+        case tree.Measure():
+            return "measure"
 
 
 def _title(id: str) -> str:

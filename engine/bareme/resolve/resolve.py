@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
-from bareme.framework import Framework, Index, Scale, Setting, Settings
+from bareme.framework import Framework, Group, Index, Measure, RankBy, Scale, Setting, Settings
 from bareme.language import tree
 from bareme.resolve.figures import Reader, resolve_same_as
+from bareme.resolve.rules import resolve_rules
 from bareme.resolve.scales import resolve_scale, reverse, unknown_scale
 
 
@@ -27,13 +28,15 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     scales, used_from = _scales(files, visible, found)
     indices: list[Index] = []
     seen: dict[str, tree.Level] = {}
-    questions: dict[str, tree.Question] = {}
+    questions: dict[str, tree.Question | tree.Measure] = {}
+    data: list[Measure] = []
     readers: list[Reader] = []
     ids = [level.name.text for file in files for level in file.indices]
     for file in files:
         reader = Reader(_in_sight(file, files, scales, visible), questions, found)
         reader.elsewhere = _elsewhere(file, files, visible)
         readers.append(reader)
+        data += [reader.measure(each, (), Settings()) for each in file.data]
         for level in file.indices:
             first = seen.setdefault(level.name.text, level)
             if first is not level:
@@ -41,12 +44,15 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
             if ids.count(level.name.text) > 1:
                 level = replace(level, damaged=True)  # one of the two may be empty
             root = reader.figure(level, (), Settings())
-            indices.append(Index(root, _compare_with(level)))
+            indices.append(Index(root, _compare_with(level), rank_by=_rank_by(level)))
         used_from[file.stem] |= reader.used
     for reader in readers:
         reader.report_missed({name for each in readers for name in each.used & set(each.scales)})
-    framework = Framework(name, tuple(scales.values()), tuple(indices))
+    groups = _groups(files, questions, found)
+    framework = Framework(name, tuple(scales.values()), tuple(indices), groups, tuple(data))
     framework, pointed_at = resolve_same_as(framework, found)
+    written = {path: rules for reader in readers for path, rules in reader.rules.items()}
+    framework = resolve_rules(framework, written, found)
     found += _unused_files(files, used_from, scales, pointed_at)
     return framework, found
 
@@ -172,6 +178,39 @@ def _compare_with(level: tree.Level) -> Setting[str | None] | None:
         if isinstance(setting, tree.CompareWith):
             return Setting(setting.edition, setting.span)
     return None
+
+
+def _rank_by(level: tree.Level) -> Setting[RankBy]:
+    for each in level.settings:
+        if isinstance(each, tree.RankBy):
+            both = each.rounded and each.unrounded
+            one = RankBy.ROUNDED if each.rounded else RankBy.UNROUNDED
+            return Setting(RankBy.BOTH if both else one, each.span)
+    return Setting(RankBy.ROUNDED)
+
+
+def _groups(
+    files: Sequence[tree.File],
+    questions: Mapping[str, tree.Question | tree.Measure],
+    found: list[Diagnostic],
+) -> tuple[Group, ...]:
+    first: dict[str, tree.Group] = {}
+    for each in (group for file in files for group in file.groups):
+        name = each.name.text
+        other = first.setdefault(name, each)
+        if other is not each:
+            found.append(_twice("group", each.name, other.name))
+        elif name in questions:
+            found.append(_twice("group", each.name, questions[name].name))
+    return tuple(
+        Group(
+            id=name,
+            title=each.title.text if each.title else name.replace("_", " ").capitalize(),
+            labels=tuple(label.text for label in each.labels),
+            span=each.span,
+        )
+        for name, each in first.items()
+    )
 
 
 def _twice(kind: str, name: tree.Name, first: tree.Name) -> Diagnostic:

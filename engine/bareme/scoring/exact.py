@@ -2,55 +2,100 @@
 
 from __future__ import annotations
 
-from bareme.methods.aggregation import METHODS
-from bareme.plan import Aggregate, AnyStep, Ask, Plan, Repeat, Take
+from fractions import Fraction
+
+from bareme.exact import TooManyBits
+from bareme.framework import Steps
+from bareme.methods.normalisation import between_goalposts, step_of
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Plan, Repeat, Take
 from bareme.profiles.profile import Profile
-from bareme.scoring.trace import Status, Trace, Value, counted
+from bareme.scoring.conditions import holds, no_scores
+from bareme.scoring.trace import Evaluation, Status, Trace, Value
 
 _MISSING = Value(None, Status.MISSING, False)
 _NOT_APPLICABLE = Value(None, Status.NOT_APPLICABLE, False)
+
+
+class TooLong(Exception):
+    """A score of one entity that would need more bits than an exact value may have."""
+
+    def __init__(self, step: AnyStep, profile: Profile) -> None:
+        super().__init__(step.figure)
+        self.step = step
+        self.profile = profile
+
+
+def included(plan: Plan, profile: Profile) -> bool:
+    """Whether an entity is in the index at all."""
+    if plan.include is None:
+        return True
+    return holds(plan.include.condition, profile, no_scores) is True
 
 
 def score(plan: Plan, profile: Profile) -> Trace:
     """Evaluate one index for one entity.
 
     Returns:
-        The trace of every step in order; its last value is the index's score, from 0 to 100 and
+        The trace of every step in order; its last value is the index's score, in its range and
         never rounded, or None where nothing could be scored.
+
+    Raises:
+        TooLong: where an exact value would be too long to compute with.
     """
     values: list[Value] = []
+    so_far = Evaluation(plan, profile, values)
     for step in plan.steps:
-        given = profile.given.get(step.path)
-        if given is not None:
-            values.append(Value(given.score, Status.GIVEN, True))
-        else:
-            values.append(_evaluate(step, values, profile))
+        try:
+            values.append(_evaluate(step, so_far))
+        except TooManyBits:
+            raise TooLong(step, profile) from None
     return Trace(plan, profile, tuple(values))
 
 
-def _evaluate(step: AnyStep, values: list[Value], profile: Profile) -> Value:
+def _evaluate(step: AnyStep, so_far: Evaluation) -> Value:
+    given = so_far.profile.given.get(step.path)
+    if given is not None:
+        return Value(given.score, Status.GIVEN, True)
+    if step.skip and so_far.skipped(step) is not None:
+        return _NOT_APPLICABLE
     match step:
         case Ask():
-            answer = profile.answers.get(step.question)
-            if answer is None:
+            answer = so_far.profile.answers.get(step.question)
+            return _MISSING if answer is None else _answered(step.points[answer.text])
+        case Count():
+            answer = so_far.profile.answers.get(step.measure)
+            if answer is None or answer.value is None:
                 return _MISSING
-            points = step.points[answer.text]
-            return _NOT_APPLICABLE if points is None else Value(points, Status.ANSWERED, False)
+            return _answered(points_of(step, answer.value))
         case Take():
             return _MISSING
         case Repeat():
-            source = values[step.of]
+            source = so_far.values[step.of]
             if source.score is None:
                 return source
-            return Value(source.score, _computed(source.rests_on_given), source.rests_on_given)
+            return _finished(step, source.score, source.rests_on_given, so_far)
         case Aggregate():
-            return _aggregate(step, values)
+            return _aggregate(step, so_far)
 
 
-def _aggregate(step: Aggregate, values: list[Value]) -> Value:
-    parts = [values[part.step] for part in step.parts]
-    scores, weights = counted(step, values)
-    if not scores:
+def points_of(step: Count, value: Fraction) -> Fraction | None:
+    """The points that a measured number earns; None where its step is excluded."""
+    if isinstance(step.by, Steps):
+        limits = [each.limit for each in step.by.steps if each.limit is not None]
+        return step.by.steps[step_of(value, limits, ascending=step.by.ascending)].points
+    posts = step.by.value
+    assert posts is not None
+    return between_goalposts(value, posts.worst, posts.best, log=posts.log, clamped=posts.clamped)
+
+
+def _answered(points: Fraction | None) -> Value:
+    return _NOT_APPLICABLE if points is None else Value(points, Status.ANSWERED, False)
+
+
+def _aggregate(step: Aggregate, so_far: Evaluation) -> Value:
+    parts = [so_far.values[part.step] for part in step.parts]
+    score = so_far.put_together(step)
+    if score is None:
         # Missing if any part is; otherwise whatever could count does not apply.
         missing = any(part.status is Status.MISSING for part in parts)
         return _MISSING if missing else _NOT_APPLICABLE
@@ -58,8 +103,17 @@ def _aggregate(step: Aggregate, values: list[Value]) -> Value:
         value.rests_on_given and part.weight > 0
         for value, part in zip(parts, step.parts, strict=True)
     )
-    return Value(METHODS[step.method.value].score(scores, weights), _computed(rests), rests)
+    return _finished(step, score, rests, so_far)
 
 
-def _computed(rests_on_given: bool) -> Status:
-    return Status.RESTS_ON_GIVEN if rests_on_given else Status.COMPUTED
+def _finished(
+    step: Aggregate | Repeat, score: Fraction, rests_on_given: bool, so_far: Evaluation
+) -> Value:
+    """What becomes of a score once its parts are put together."""
+    finish = step.finish
+    if finish.require is not None and not so_far.required(step).met:
+        return _MISSING
+    if finish.rescale is not None or finish.adjustments:
+        score = so_far.stages(step, score)[-1].score
+    status = Status.RESTS_ON_GIVEN if rests_on_given else Status.COMPUTED
+    return Value(score, status, rests_on_given)

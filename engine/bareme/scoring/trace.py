@@ -12,10 +12,13 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from bareme.framework import Adjustment, Bound, Steps, When
 from bareme.methods.aggregation import METHODS, shares
 from bareme.methods.missing import POLICIES
-from bareme.plan import Aggregate, AnyStep, Ask, Plan, Repeat, Take
+from bareme.methods.normalisation import linear, step_of
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Plan, Repeat, Take
 from bareme.profiles.profile import Answer, GivenScore, Profile
+from bareme.scoring.conditions import holds
 from bareme.source import Span
 
 
@@ -46,10 +49,34 @@ class Input:
     step: int
     written: str  # the weight as written, empty where none was
     weight: Fraction
-    share: Fraction | None  # of the parent, siblings without a score left out; None for those
-    contribution: Fraction | None  # share times score; contributions add up to the parent's score
+    share: Fraction | None  # of the parent, siblings without a score left out; of a mean only
+    contribution: Fraction | None  # contributions add up to the score; None where none does
+    counts_as: Fraction | None  # its score, or what stands for a missing one; None if left out
     value: Value
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A score after one thing was done to it.
+
+    Attributes:
+        what: the cap or floor; None for the score as put together, and once rescaled.
+        applies: whether its condition holds; None where that cannot be told.
+    """
+
+    score: Fraction
+    what: Adjustment | None = None
+    applies: bool | None = True
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """How many answers below a figure are there, of those that apply."""
+
+    there: int
+    apply: int
+    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +91,10 @@ class Line:
         answer, label, points_span: of a question: what was recorded, the label it names, and the
             rule line of that label's points.
         given: the score given by the profile; `overrides` where the rules would derive another.
+        skipped: the condition by which it does not apply.
+        stages: of a figure whose score is rescaled, capped or floored: what became of it, first
+            the score as its parts made it.
+        required: of a figure that requires answers.
     """
 
     step: AnyStep
@@ -75,19 +106,99 @@ class Line:
     points_span: Span | None = None
     given: GivenScore | None = None
     overrides: bool = False
+    skipped: When | None = None
+    stages: tuple[Stage, ...] = ()
+    required: Required | None = None
 
 
 @dataclass(frozen=True)
-class Trace:
-    """Every step of one index for one entity, in the order of the plan."""
+class Evaluation:
+    """The steps of one index for one entity, as far as they are evaluated."""
 
     plan: Plan
     profile: Profile
-    values: tuple[Value, ...]
+    values: Sequence[Value]
+
+    def score_of(self, path: tuple[str, ...]) -> Fraction | None:
+        return self.values[self.plan.numbers[path]].score
+
+    def holds(self, when: When) -> bool | None:
+        """Whether a condition of the rules holds; None where that cannot be told."""
+        return holds(when.condition, self.profile, self.score_of)
+
+    def skipped(self, step: AnyStep) -> When | None:
+        """The first condition by which a step does not apply."""
+        return next((when for when in step.skip if self.holds(when)), None)
+
+    def counted(self, step: Aggregate) -> list[tuple[Fraction, Fraction] | None]:
+        """For each part of an aggregate the score and weight it counts with, None if left out."""
+        policy = POLICIES[step.when_missing.value]
+        counted: list[tuple[Fraction, Fraction] | None] = []
+        for part in step.parts:
+            value = self.values[part.step]
+            score = value.score
+            if score is None and value.status is Status.MISSING:
+                if policy.blocks and part.weight:
+                    return [None] * len(step.parts)
+                score = policy.counts_as(part.lowest)
+            counted.append(None if score is None else (score, part.weight))
+        return counted if any(each and each[1] for each in counted) else [None] * len(step.parts)
+
+    def put_together(self, step: Aggregate) -> Fraction | None:
+        """What the parts make, before anything else is done to it."""
+        used = [each for each in self.counted(step) if each is not None]
+        if not used:
+            return None
+        scores, weights = [score for score, _ in used], [weight for _, weight in used]
+        return METHODS[step.method.value].score(scores, weights)
+
+    def required(self, step: Aggregate | Repeat) -> Required:
+        """Whether a figure has the answers that it requires."""
+        require = step.finish.require
+        there, apply = self._coverage(step)
+        if require is None:
+            return Required(there, apply, True)
+        enough = there >= require.least * (apply if require.share else 1)
+        return Required(there, apply, enough)
+
+    def _coverage(self, step: AnyStep) -> tuple[int, int]:
+        """How many answers and given scores below a step are there, and how many apply."""
+        there = apply = 0
+        stack = [step]
+        while stack:
+            each = stack.pop()
+            value = self.values[each.number] if each is not step else None
+            if value is not None and value.status is Status.NOT_APPLICABLE:
+                continue
+            if isinstance(each, Aggregate) and (value is None or value.status is not Status.GIVEN):
+                stack += [self.plan.steps[part.step] for part in each.parts]
+            elif isinstance(each, Repeat) and (value is None or value.status is not Status.GIVEN):
+                stack.append(self.plan.steps[each.of])
+            else:
+                apply += 1
+                there += value is not None and value.score is not None
+        return there, apply
+
+    def stages(self, step: Aggregate | Repeat, score: Fraction) -> list[Stage]:
+        """What becomes of a figure's score: rescaled, then each cap and floor in turn."""
+        stages = [Stage(score)]
+        if step.finish.rescale is not None:
+            stages.append(Stage(linear(score, *step.finish.range)))
+        for each in step.finish.adjustments:
+            now = stages[-1].score
+            applies = True if each.when is None else self.holds(each.when)
+            bounded = min(now, each.points) if each.kind is Bound.CAP else max(now, each.points)
+            stages.append(Stage(bounded if applies else now, each, applies))
+        return stages
+
+
+@dataclass(frozen=True)
+class Trace(Evaluation):
+    """Every step of one index for one entity, in the order of the plan."""
 
     @property
     def score(self) -> Fraction | None:
-        """The index's score, from 0 to 100, never rounded."""
+        """The index's score, in its range, never rounded."""
         return self.values[-1].score
 
     @cached_property
@@ -95,16 +206,19 @@ class Trace:
         """The steps with what each rested on."""
         return tuple(self._line(step) for step in self.plan.steps)
 
-    @cached_property
+    @property
     def by_path(self) -> Mapping[tuple[str, ...], int]:
-        """The number of the step that scores a figure or question."""
-        return {step.path: step.number for step in self.plan.steps}
+        """The number of the step that scores a figure, a question or a measure."""
+        return self.plan.numbers
 
     def _line(self, step: AnyStep) -> Line:
         value = self.values[step.number]
         given = self.profile.given.get(step.path)
         if given is not None:
             return Line(step, value, given=given, overrides=not isinstance(step, Take))
+        skipped = self.skipped(step)
+        if skipped is not None:
+            return Line(step, value, skipped=skipped)
         match step:
             case Ask():
                 answer = self.profile.answers.get(step.question)
@@ -112,40 +226,61 @@ class Trace:
                     return Line(step, value)
                 label, span = step.labels[answer.text]
                 return Line(step, value, answer=answer, label=label, points_span=span)
+            case Count():
+                return self._counted(step, value)
             case Repeat():
-                return Line(step, value, repeats=step.of)
+                score = self.values[step.of].score
+                stages, required = self._finish(step, score)
+                return Line(step, value, repeats=step.of, stages=stages, required=required)
             case Aggregate():
-                return Line(step, value, inputs=self._inputs(step))
+                inputs = self._inputs(step)
+                raw = self.put_together(step)
+                stages, required = self._finish(step, raw)
+                return Line(step, value, inputs=inputs, stages=stages, required=required)
             case Take():
                 return Line(step, value)
 
+    def _counted(self, step: Count, value: Value) -> Line:
+        answer = self.profile.answers.get(step.measure)
+        if answer is None or answer.value is None:
+            return Line(step, value)
+        if isinstance(step.by, Steps):
+            limits = [each.limit for each in step.by.steps if each.limit is not None]
+            at = step.by.steps[step_of(answer.value, limits, ascending=step.by.ascending)]
+            return Line(step, value, answer=answer, label=at.written, points_span=at.span)
+        return Line(step, value, answer=answer, points_span=step.by.span)
+
+    def _finish(
+        self, step: Aggregate | Repeat, raw: Fraction | None
+    ) -> tuple[tuple[Stage, ...], Required | None]:
+        required = self.required(step) if step.finish.require else None
+        if raw is None or (required is not None and not required.met):
+            return (), required
+        done = step.finish.rescale is not None or step.finish.adjustments
+        return tuple(self.stages(step, raw)) if done else (), required
+
     def _inputs(self, step: Aggregate) -> tuple[Input, ...]:
-        scores, weights = counted(step, self.values)
-        added = METHODS[step.method.value].contributions(scores, weights) if scores else []
-        used = iter(zip(shares(weights) if weights else [], added, strict=True))
+        counted = self.counted(step)
+        used = [each for each in counted if each is not None]
+        scores, weights = [score for score, _ in used], [weight for _, weight in used]
+        added = METHODS[step.method.value].contributions(scores, weights) if used else []
+        method = METHODS[step.method.value]
+        divides = method.mean and method.weighs and bool(used)
+        parted = shares(weights) if divides else [None] * len(used)
+        following = iter(zip(parted, added, strict=True))
         inputs: list[Input] = []
-        for part, weight in zip(step.parts, weights_of(step, self.values), strict=True):
-            share, contribution = (None, None) if weight is None else next(used)
-            value = self.values[part.step]
+        for part, each in zip(step.parts, counted, strict=True):
+            share, contribution = (None, None) if each is None else next(following)
             inputs.append(
-                Input(part.step, part.written, part.weight, share, contribution, value, part.span)
+                Input(
+                    step=part.step,
+                    written=part.written,
+                    weight=part.weight,
+                    share=share,
+                    contribution=contribution,
+                    counts_as=None if each is None else each[0],
+                    value=self.values[part.step],
+                    span=part.span,
+                )
             )
         return tuple(inputs)
-
-
-def weights_of(step: Aggregate, values: Sequence[Value]) -> list[Fraction | None]:
-    """What each part of an aggregate counts for, None where it is left out, by its policy."""
-    scores = [values[part.step].score for part in step.parts]
-    return POLICIES[step.when_missing.value](scores, [part.weight for part in step.parts])
-
-
-def counted(step: Aggregate, values: Sequence[Value]) -> tuple[list[Fraction], list[Fraction]]:
-    """The scores and weights of the parts that count, for the method that puts them together."""
-    scores: list[Fraction] = []
-    weights: list[Fraction] = []
-    for part, weight in zip(step.parts, weights_of(step, values), strict=True):
-        score = values[part.step].score
-        if weight is not None and score is not None:
-            scores.append(score)
-            weights.append(weight)
-    return scores, weights

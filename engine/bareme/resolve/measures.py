@@ -1,0 +1,131 @@
+"""Measures: units, plausible values, and how a number becomes points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from bareme.diagnostics import Diagnostic, Note
+from bareme.exact import shorten
+from bareme.framework import Goalposts, Range, Setting, Step, Steps
+from bareme.language import tree
+from bareme.source import Span
+
+
+def ordered(
+    low: tree.Number, high: tree.Number, span: Span, what: str, found: list[Diagnostic]
+) -> Range | None:
+    """Two numbers that have to ascend, as `plausible 0 to 100` does."""
+    if low.value < high.value:
+        return low.value, high.value
+    found.append(
+        Diagnostic(
+            "E220",
+            f"{what} runs from {shorten(low.value)} to {shorten(high.value)}, which is no range",
+            span,
+            "write the lower number first, then a higher one",
+        )
+    )
+    return None
+
+
+def goalposts(written: tree.Normalise, found: list[Diagnostic]) -> Setting[Goalposts | None]:
+    """From the worst value to the best, either of which may be the lower."""
+    worst, best = written.worst, written.best
+    if worst.value == best.value:
+        found.append(
+            Diagnostic(
+                "E220",
+                f"the worst and the best value are both {shorten(worst.value)}",
+                written.span,
+                "write the value that scores 0, then the one that scores 100",
+            )
+        )
+    elif written.log and min(worst.value, best.value) <= 0:
+        odd = worst if worst.value <= 0 else best
+        found.append(
+            Diagnostic(
+                "E220",
+                f"{shorten(odd.value)} has no logarithm; goalposts of `normalise log` are above 0",
+                odd.span,
+                "write a number above 0, or `normalise from` without `log`",
+            )
+        )
+    posts = Goalposts(written.log, worst.value, best.value, written.clamped)
+    return Setting(posts, written.span)
+
+
+def resolve_steps(written: tree.Steps, found: list[Diagnostic]) -> Steps | None:
+    """Steps that hold every value once; None where they do not."""
+    if written.damaged:
+        return None
+    faults = list(_faults(written))
+    found += faults[:1]
+    if faults:
+        return None
+    ascending = written.steps[0].kind in (tree.StepKind.UP_TO, tree.StepKind.ABOVE)
+    return Steps(
+        ascending,
+        tuple(
+            Step(
+                limit=each.limit.value if each.limit else None,
+                points=each.points.value if isinstance(each.points, tree.Number) else None,
+                written=_worded(each),
+                span=each.span,
+            )
+            for each in written.steps
+        ),
+        written.span,
+    )
+
+
+def _worded(step: tree.Step) -> str:
+    return f"{step.kind} {shorten(step.limit.value)}" if step.limit else f"{step.kind} that"
+
+
+def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
+    steps = written.steps
+    upward = steps[0].kind in (tree.StepKind.UP_TO, tree.StepKind.ABOVE)
+    kinds = (
+        (tree.StepKind.UP_TO, tree.StepKind.ABOVE)
+        if upward
+        else (tree.StepKind.FROM, tree.StepKind.BELOW)
+    )
+    for step in steps:
+        if step.kind not in kinds:
+            yield Diagnostic(
+                "E219",
+                f"`{step.kind}` stands among steps that count `{kinds[0]}` a limit",
+                step.span,
+                f"write all of them with `{kinds[0]}` and the last with `{kinds[1]}`",
+                (Note("the first step is here", steps[0].span),),
+            )
+    for step, after in pairwise(steps):
+        if step.limit is None:
+            yield Diagnostic(
+                "E219",
+                f"nothing can follow `{step.kind}`, which holds all that is left",
+                after.span,
+                f"move `{step.kind}` to the end",
+            )
+        elif after.limit is not None:
+            right = step.limit.value < after.limit.value
+            if right != upward or step.limit.value == after.limit.value:
+                order = "ascend" if upward else "descend"
+                yield Diagnostic(
+                    "E219",
+                    f"`{after.kind} {shorten(after.limit.value)}` comes after "
+                    f"`{step.kind} {shorten(step.limit.value)}`; these limits {order}",
+                    after.span,
+                    "put them in order",
+                )
+    if steps[-1].limit is not None:
+        last = steps[-1]
+        assert last.limit is not None
+        side = "above" if upward else "below"
+        yield Diagnostic(
+            "E219",
+            f"values {side} {shorten(last.limit.value)} have no points",
+            last.span,
+            f"end the steps with `{side} = 0`, say, or `{side} = excluded`",
+        )
