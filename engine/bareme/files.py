@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ MAX_RULES = 8 << 20
 MAX_TABLE = 64 << 20
 RULES_ENDING = ".bareme"
 PROFILE_ENDING = ".yaml"
+_MESSAGE_PAGE = re.compile(r"[EWP][0-9]{3}\.md")
 EDITION_FILE = "edition.yaml"
 
 
@@ -120,6 +122,19 @@ def _is_folder(root: Path, entry: os.DirEntry[str]) -> bool:
 def _can_be_said(name: str) -> bool:
     """Whether a name is visible text on one line, so that places in it can be cited."""
     return hidden_in(name) is None and "\n" not in name and "\t" not in name
+
+
+def message_pages() -> dict[str, str]:
+    """The pages of the messages by file name: those of the package, or of the checkout it is in."""
+    package = Path(__file__).parent
+    for folder in (package / "messages", package.parent.parent / "docs" / "messages"):
+        if folder.is_dir():
+            return {
+                entry.name: Path(entry.path).read_text(encoding="utf-8")
+                for entry in _entries(folder)
+                if _MESSAGE_PAGE.fullmatch(entry.name)
+            }
+    return {}
 
 
 def exists(root: Path, name: str) -> bool:

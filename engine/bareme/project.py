@@ -31,6 +31,7 @@ from bareme.diagnostics import (
 )
 from bareme.exact import MAX_BITS
 from bareme.framework import Framework, Index
+from bareme.language.format import format_rules
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.profile import Cohort, Profile
@@ -359,6 +360,42 @@ def read_rules(root: Path, framework: str) -> Rules:
     if has_errors(found):  # what looks unused may be used where something could not be read
         found = [each for each in found if not each.code.startswith("W2")]
     return Rules(resolved, root, sources, tuple(in_order(found, sources)))
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """One file of rules as it stands, and as `format` lays it out."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def tidy(self) -> bool:
+        return self.before == self.after
+
+
+def tidied(root: Path, framework: str) -> list[Tidied]:
+    """Every file of a framework's rules, laid out; nothing is written.
+
+    Raises:
+        InputRefused: where a line of the rules cannot be read.
+    """
+    rules = read_rules(root, framework)
+    if not rules.readable:
+        raise InputRefused(list(rules.diagnostics), rules.sources)
+    return [
+        Tidied(name, source.text, format_rules(source)) for name, source in rules.sources.items()
+    ]
+
+
+def write_tidied(root: Path, file: Tidied) -> None:
+    """Write a file of rules as it was laid out, whole or not at all.
+
+    Raises:
+        OSError: where that fails; what stood there before still does.
+    """
+    files.write(root / file.name, file.after.encode("utf-8"))
 
 
 def messages(

@@ -10,11 +10,12 @@ import click
 import bareme
 from bareme import files, project
 from bareme.audit.printed import Comparison, compare_with_print, differences
+from bareme.cli import completion, pages
 from bareme.cli.output import FORMATS, emit_lines, emit_text, format_of, pen_for, say
 from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic, counted, has_errors, in_order
 from bareme.profiles.profile import Cohort
 from bareme.project import InputRefused, NoSuchName, Rules
-from bareme.reports import checked, derivation, machine, records, tables
+from bareme.reports import checked, derivation, layout, machine, records, tables
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
 from bareme.source import Sources, Span
@@ -47,7 +48,12 @@ def _shared(formats: bool = True) -> Decorator:
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         options = [
-            click.option("--framework", metavar="NAME", help="Only this framework."),
+            click.option(
+                "--framework",
+                metavar="NAME",
+                help="Only this framework.",
+                shell_complete=completion.frameworks,
+            ),
         ]
         if formats:
             options += [
@@ -69,6 +75,14 @@ def _shared(formats: bool = True) -> Decorator:
         return command
 
     return decorate
+
+
+_edition_option = click.option(
+    "--edition",
+    metavar="EDITION",
+    help="Which edition.  [default: the newest]",
+    shell_complete=completion.editions,
+)
 
 
 @cli.command()
@@ -152,10 +166,15 @@ def _differs(differs: list[Diagnostic], sources: Sources, max_messages: int) -> 
 
 
 @cli.command()
-@click.argument("index", required=False)
+@click.argument("index", required=False, shell_complete=completion.indices)
 @_shared()
-@click.option("--edition", metavar="EDITION", help="Which edition.  [default: the newest]")
-@click.option("--entity", metavar="ENTITY", help="Only this entity, by id or name.")
+@_edition_option
+@click.option(
+    "--entity",
+    metavar="ENTITY",
+    help="Only this entity, by id or name.",
+    shell_complete=completion.entities,
+)
 @click.option(
     "--level",
     type=click.Choice(tables.LEVELS),
@@ -230,10 +249,10 @@ def _score_all(
 
 
 @cli.command()
-@click.argument("entity")
-@click.argument("figure")
+@click.argument("entity", shell_complete=completion.entities)
+@click.argument("figure", shell_complete=completion.figures)
 @_shared()
-@click.option("--edition", metavar="EDITION", help="Which edition.  [default: the newest]")
+@_edition_option
 @click.option(
     "--depth",
     default="all",
@@ -278,6 +297,54 @@ def explain(
             emit_lines(derivation.derivation(explanation, pen_for(output), levels), output)
         return DONE
     raise NoSuchName(missed[0])
+
+
+@cli.command("format")
+@_shared(formats=False)
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if it would.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
+@click.pass_obj
+def format_(folder: Path, framework: str | None, only_check: bool, diff: bool) -> int:
+    """Lay rules out in the one canonical way; meaning, texts and comments stay.
+
+    Rules that cannot be read are left as they are, with their messages.
+    """
+    found = [
+        each for name in _frameworks(folder, framework) for each in project.tidied(folder, name)
+    ]
+    untidy = [each for each in found if not each.tidy]
+    for each in untidy:
+        if diff:
+            emit_lines(layout.diff_lines(each.name, each.before, each.after), None)
+        elif only_check:
+            say(f"{each.name} is not tidy")
+        else:
+            project.write_tidied(folder, each)
+    kept = len(found) - len(untidy)
+    done = "not tidy" if only_check or diff else "tidied"
+    emit_lines([line(f"{counted(len(untidy), 'file')} {done}, {kept} already tidy")], None)
+    return ANSWER_IS_NO if untidy and only_check else DONE
+
+
+@cli.command("help")
+@click.argument("code", required=False, shell_complete=completion.codes)
+@click.pass_context
+def help_(context: click.Context, code: str | None) -> int:
+    """Explain a message by its CODE, as in `bareme help E301`; or a command, as in `help score`."""
+    if code is None:
+        emit_lines([line(text) for text in pages.listing()], None)
+        return DONE
+    assert context.parent is not None
+    command = cli.get_command(context.parent, code)
+    if command is not None:
+        with click.Context(command, info_name=code, parent=context.parent) as its:
+            emit_lines([line(text) for text in command.get_help(its).splitlines()], None)
+        return DONE
+    found = pages.page(code)
+    if found is None:
+        raise NoSuchName(project.no_such("message", code.upper(), pages.codes()))
+    emit_lines([line(text) for text in found], None)
+    return DONE
 
 
 # ---- what commands share

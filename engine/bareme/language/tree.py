@@ -223,7 +223,7 @@ class When:
     """A condition and the words it was written in."""
 
     condition: Condition
-    written: str
+    written: str = field(compare=False)
     span: Span = field(compare=False, repr=False)
 
 
