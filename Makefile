@@ -12,7 +12,7 @@ BIN := .venv/bin
 .PHONY: score check test test-long bench fuzz clean
 
 score: .venv/ready-core
-	@$(BIN)/bareme score
+	@$(BIN)/bareme score --framework nuclear-security
 
 check: .venv/ready-core
 	@$(BIN)/bareme check

@@ -640,8 +640,14 @@ def _keys(value: object, below: str = "") -> Iterator[str]:
 def test_every_key_of_an_explanation_is_documented():
     text = section(FORMATS, "The JSON of `explain`")
     shown: set[str] = set()
-    for arguments in (["theft"], ["theft", "--edition", "2020"], ["radioactive_sources"]):
-        out, status = printed_by(f"bareme explain KAZ {shlex.join(arguments)} --format json", ROOT)
+    for arguments in (
+        ["KAZ", "theft"],
+        ["KAZ", "theft", "--edition", "2020"],
+        ["KAZ", "radioactive_sources"],
+        ["marsk", "harbour_safety"],
+        ["zennick", "harbour_safety"],
+    ):
+        out, status = printed_by(f"bareme explain {shlex.join(arguments)} --format json", ROOT)
         assert status == 0
         shown |= set(_keys(json.loads(out)))
 

@@ -66,7 +66,7 @@ def completed(words: list[str], typed: str) -> list[str]:
     ("words", "typed", "expected"),
     [
         (["score"], "th", ["theft"]),
-        (["score", "--edition"], "20", ["2020", "2023"]),
+        (["score", "--framework", "nuclear-security", "--edition"], "20", ["2020", "2023"]),
         (["score", "--entity"], "kaz", ["KAZ", "Kazakhstan"]),
         (["explain"], "Kaz", ["KAZ", "Kazakhstan"]),
         (["explain", "KAZ"], "theft.risk_environment.c", ["theft.risk_environment.corruption"]),

@@ -144,11 +144,13 @@ def _rank(figure: PublishedFigure) -> str:
     return "" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
 
 
-def _second_rank(figure: PublishedFigure) -> list[tuple[str, str]]:
+def _second_rank(figure: PublishedFigure, both: bool) -> str:
+    """The rank by unrounded scores, in brackets, where an index has both."""
+    if not both:
+        return ""
     if figure.unrounded_rank is None:
-        return []
-    rank = f"{'=' if figure.unrounded_tied else ''}{figure.unrounded_rank}"
-    return [(f"  {rank} unrounded", "dim")]
+        return " " * 6
+    return pad(f" ({'=' if figure.unrounded_tied else ''}{figure.unrounded_rank})", 6)
 
 
 def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[TextLine]:
@@ -158,27 +160,28 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
               f"{results.plan.framework} {results.edition.id}"]), "bold")),
         _column_heads(results),
     ]  # fmt: skip
+    both = any(figure.unrounded_rank is not None for figure in figures)
     worst = Fraction(-1)
     for figure in sorted(
         figures, key=lambda f: (-(worst if f.score is None else f.score), f.name, f.entity)
     ):
         rank = right(_rank(figure), 5)
         shape, style = _shape(figure, _bands(results, figure), pen)
-        names = fold(pen.text(figure.name), NAME - 8)
+        room = NAME - 7 - len(_second_rank(figure, both))
+        names = fold(pen.text(figure.name), room - 1)
         lines.append(
             line(
-                (f"{rank}  ", "dim"),
-                (pad(names[0], NAME - 7), ""),
+                (f"{rank}{_second_rank(figure, both)}  ", "dim"),
+                (pad(names[0], room), ""),
                 *_strip(figure, shape, style, pen),
                 (right(_score(figure, pen), 8), "bold"),
                 (_MARKS.get(figure.status, " "), "dim"),
                 (right(_change(figure, pen), 6), ""),
                 ("  ", ""),
                 (pen.text(figure.band or ""), style),
-                *_second_rank(figure),
             )
         )
-        lines += [line((" " * 7 + rest, "")) for rest in names[1:]]
+        lines += [line((" " * (NAME - room) + rest, "")) for rest in names[1:]]
     return lines
 
 
@@ -206,13 +209,16 @@ def _legend(
             ]
     if any(figure.median is not None for figure in shown):
         signs.append(f"{pen.median} median")
+    if any(figure.unrounded_rank is not None for figure in shown):
+        signs.append("(1) rank by unrounded scores")
     if any(figure.status is Status.GIVEN for figure in shown):
         signs.append("* given by the profile")
     if any(figure.status is Status.RESTS_ON_GIVEN for figure in shown):
         signs.append("~ rests on given scores")
     lines = [line((part, "dim")) for part in _joined(signs, pen)]
     edition = results[0].edition if results else None
-    facts = [counted(len(entities), "entity", "entities")]
+    scored = [entity for entity in entities if any(entity in each.by_entity for each in results)]
+    facts = [counted(len(scored), "entity", "entities")]
     if edition and edition.partial:
         facts.append("partial cohort: no ranks, no medians")
     compared = list(dict.fromkeys(each.compared_with.id for each in results if each.compared_with))
