@@ -7,7 +7,8 @@ What a fenced block is for stands after its language, where a reader does not se
 - `yaml`: a profile, read by the rules of the real case; `edition`: an `edition.yaml`; `file=FILE`.
 - `csv`: a table; `file=FILE`.
 - `console`: commands and what they print; a line `…` stands for any lines. `project`: in the page's
-  own project. `edited`: in a copy of this repository with the `diff` above it applied.
+  own project. `edited`: in a copy of this repository with the `diff` above it applied. `so-far`: in
+  the page's own project as its blocks above have made it: files, and a `diff` of one of them.
 - `wrong=CODE`: an example of what gives this message.
 
 `BAREME_RECORD=1 pytest tests/test_docs.py` writes the outputs and the picture anew.
@@ -421,10 +422,28 @@ def project_of(page: Path, folder: Path) -> Path:
     """The page's own project: every block that names a file."""
     for block in blocks(page):
         name = block.value("file")
-        if name is not None and block.language != "diff":
+        if name is not None and block.language == "diff":
+            if (folder / name).exists():
+                apply(block, folder)
+        elif name is not None:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
+    return folder
+
+
+def project_so_far(block: Block, folder: Path) -> Path:
+    """The page's own project as a reader has it who has come to this block."""
+    for above in blocks(block.page):
+        name = above.value("file")
+        if not name or above.line >= block.line:
+            continue
+        if above.language == "diff":
+            apply(above, folder)
+        else:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(above.text, encoding="utf-8")
     return folder
 
 
@@ -432,6 +451,11 @@ def edited_copy(edit: Block, folder: Path) -> Path:
     """A copy of the repository's rules and profiles with one line changed, as a diff says."""
     for name in ("rules", "profiles"):
         shutil.copytree(ROOT / name, folder / name)
+    return apply(edit, folder)
+
+
+def apply(edit: Block, folder: Path) -> Path:
+    """Change a file as a diff says."""
     path = folder / str(edit.value("file"))
     lines = edit.text.splitlines()
     old = "\n".join(line[1:] for line in lines if line[0] in " -")
@@ -445,6 +469,8 @@ def edited_copy(edit: Block, folder: Path) -> Path:
 def folder_of(block: Block, tmp_path: Path) -> Path:
     if "project" in block.words:
         return project_of(block.page, tmp_path)
+    if "so-far" in block.words:
+        return project_so_far(block, tmp_path)
     if "edited" in block.words:
         above = [b for b in blocks(block.page) if b.language == "diff" and b.line < block.line]
         return edited_copy(above[-1], tmp_path)
@@ -692,7 +718,7 @@ def test_every_block_is_of_a_kind_that_is_tested(page):
         "bareme": {"under", "from", "file", "wrong"},
         "yaml": {"edition", "file", "wrong"},
         "csv": {"file"},
-        "console": {"project", "edited"},
+        "console": {"project", "edited", "so-far"},
         "diff": {"file"},
     }
     for block in blocks(page):
