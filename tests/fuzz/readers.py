@@ -14,8 +14,11 @@ from bareme.diagnostics import Diagnostic, has_errors
 from bareme.framework import Framework
 from bareme.language.parse import parse
 from bareme.plan import plan_index
+from bareme.profiles.cells import read_sheet
 from bareme.profiles.editions import read_edition
+from bareme.profiles.layout import Layout
 from bareme.profiles.read import read_profile
+from bareme.profiles.tables import read_table
 from bareme.project import read_rules
 from bareme.resolve import resolve
 from bareme.scoring.exact import score
@@ -81,6 +84,37 @@ def _profile(data: bytes) -> Said:
 def _edition(data: bytes) -> Said:
     source, found = read_text("profiles/fuzz/2023/edition.yaml", data)
     return (source, found) if found else (source, read_edition("2023", source)[1])
+
+
+@cache
+def harbours() -> tuple[Framework, Source, Layout]:
+    """The rules that tables are read by, and what an edition says of its table."""
+    name = "profiles/harbour-safety/2024/edition.yaml"
+    source, _ = read_text(name, (ROOT / name).read_bytes())
+    layout = read_edition("2024", source)[0].table
+    assert layout is not None
+    return read_rules(ROOT, "harbour-safety").framework, source, layout
+
+
+def _table(data: bytes) -> Said:
+    source, found = read_text("profiles/harbour-safety/2024/fuzz.csv", data)
+    if found:
+        return source, found
+    framework, edition, layout = harbours()
+    sheet, found = read_sheet(source)
+    profiles, faults = read_table(sheet, layout, edition, framework)
+    found = [each for each in [*found, *faults] if each.span.file == source.name]
+    if profiles and not has_errors([*found, *faults]):
+        for index in framework.indices:
+            plan = plan_index(framework, index)
+            for profile in profiles[:3]:
+                score(plan, profile)
+    return sheet, found
+
+
+def _some_table(random_: random.Random) -> bytes:
+    rows = (ROOT / "profiles/harbour-safety/2024/harbours.csv").read_text("utf-8").splitlines()
+    return "\n".join([rows[0], *random_.sample(rows[1:], random_.randint(1, 4))]).encode()
 
 
 def _files(*patterns: str) -> Callable[[], list[bytes]]:
@@ -156,6 +190,10 @@ _YAML_TOKENS = (
     "=======",
     ">>>>>>> b",
 )
+_TABLE_TOKENS = (
+    ",", '"', '""', "\n", "\r\n", ";", "\t", "=", "'", "code", "Yes", "No", "n/a", "a", "0",
+    "-1", "1e9", "0.1", "1,5", "=13", "Full", "999999999999999999999", "о", " ", "",
+)  # fmt: skip
 _RULES_TOKENS = (
     "index ",
     "category ",
@@ -192,6 +230,43 @@ _RULES_TOKENS = (
     "half up",
     "whole numbers",
     "previous edition",
+    "measure ",
+    "data ",
+    "group ",
+    "in persons",
+    ", plausible 0 to 9",
+    "steps",
+    "up to 5 = 80",
+    "above = 0",
+    "from 5 = 80",
+    "below = excluded",
+    "normalise log from 1 to 9",
+    "normalise from 9 to 1 unclamped",
+    "cap 50",
+    "floor 20 ",
+    "skip ",
+    "when ",
+    "when missing no score",
+    "require 60% of answers",
+    "range 0 to 40",
+    "rescale",
+    "include entities where ",
+    "rank entities where ",
+    "rank by unrounded scores",
+    "sum",
+    "geometric mean",
+    "minimum",
+    " is ",
+    " is not ",
+    " is one of (",
+    " and ",
+    " or ",
+    "not ",
+    "at least 2 of (",
+    "(",
+    ")",
+    "≤",
+    ">=",
     "-1",
     "0.1",
     "1e9",
@@ -207,5 +282,6 @@ _RULES_TOKENS = (
 READERS: dict[str, Reader] = {
     "rules": Reader(_rules, _files("rules/*/*.bareme"), _some_rules, _RULES_TOKENS),
     "profile": Reader(_profile, _files("profiles/*/*/[!e]*.yaml"), _some_profile, _YAML_TOKENS),
+    "table": Reader(_table, _files("profiles/*/*/harbours.csv"), _some_table, _TABLE_TOKENS),
     "edition": Reader(_edition, _files("profiles/*/*/edition.yaml"), _some_edition, _YAML_TOKENS),
 }

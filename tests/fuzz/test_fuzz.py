@@ -18,7 +18,7 @@ from .attack import SECONDS, Report, attack, probe
 from .mutate import inputs
 from .readers import CORPUS, READERS, Reader, real
 
-DEFAULT = {"rules": 1_500, "profile": 2_500}  # two seconds or three each; others 10,000
+DEFAULT = {"rules": 1_500, "profile": 2_500, "table": 2_500}  # seconds each; others 10,000
 LONG = 100
 
 

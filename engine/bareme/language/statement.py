@@ -9,6 +9,7 @@ from functools import cache, cached_property
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from bareme.diagnostics import SHOWN, escape, name_of, nearest, number_meant, quote
 from bareme.language.table import parser
@@ -68,11 +69,26 @@ def _place(fault: UnexpectedInput, text: str, kind: str) -> tuple[int, frozenset
     try:
         before = _parser().parse_interactive(text[:at], start=kind)
         before.exhaust_lexer()
-        return at, frozenset(before.accepts())  # type: ignore[no-untyped-call]
+        return at, _accepted(before)
     except UnexpectedInput:  # cut there, the line reads differently; the lexer's own guess will do
         return at, frozenset(
             getattr(fault, "accepts", None) or getattr(fault, "allowed", None) or ()
         )
+
+
+_ACCEPTED: dict[tuple[int, ...], frozenset[str]] = {}
+_MOST_STATES = 4_096
+
+
+def _accepted(stopped: InteractiveParser) -> frozenset[str]:
+    """The terminals that a parser could read on with; they follow from its states alone."""
+    states = tuple(stopped.parser_state.state_stack)
+    known = _ACCEPTED.get(states)
+    if known is None:
+        known = frozenset(stopped.accepts())  # type: ignore[no-untyped-call]
+        if len(_ACCEPTED) < _MOST_STATES:  # nested brackets make ever new ones
+            _ACCEPTED[states] = known
+    return known
 
 
 def _too_deep(text: str) -> int | None:

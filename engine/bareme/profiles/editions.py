@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 
 from bareme.diagnostics import Diagnostic, quote
 from bareme.profiles.declared import read_layout
@@ -12,6 +13,14 @@ from bareme.profiles.profile import Edition
 from bareme.source import Source
 
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a year, a month or a day of the calendar."""
+    if not _DATE.fullmatch(text):
+        return False
+    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
 def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
@@ -24,7 +33,7 @@ def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
     table = fields.pop("table", None)
     texts = {key: reader.text(node, f"`{key}`") for key, node in fields.items()}
     date = texts.get("date")
-    if date and not _DATE.fullmatch(date.value):
+    if date and not _is_date(date.value):
         reader.error("E407", f"{quote(date.value)} is not a date", date.span, "as in `2023-07-18`")
     cohort = texts.get("cohort")
     if cohort and cohort.value not in ("partial", "complete"):

@@ -9,6 +9,7 @@ nesting is counted, never left to the stack.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -213,6 +214,11 @@ class _Composer:
         if hidden is not None:
             message = f"an escape spells a character that cannot be seen, {name_of(hidden)}"
             self.found.append(Diagnostic("E003", message, text.span, "take the escape out"))
+        elif not unicodedata.is_normalized("NFC", text.value) and unicodedata.is_normalized(
+            "NFC", self.source.text
+        ):  # else it was reported where the file was read
+            message = "an escape spells a letter and its accent apart"
+            self.found.append(Diagnostic("E004", message, text.span, "type the letter itself"))
 
     def plain(
         self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent

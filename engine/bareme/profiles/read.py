@@ -77,6 +77,14 @@ class _Reader(PublishedReader):
                 "take a short one, `entity: NOR`; `name` may say more",
             )
         name = self.text(fields["name"], "`name`") if "name" in fields else None
+        for what, text in (("entity", entity), ("name", name)):
+            if text is not None and text.value.strip() and not _on_one_line(text.value):
+                self.error(
+                    "E405",
+                    f"`{what}` holds a line break or starts or ends with a space",
+                    first_line(text, self.source),
+                    f"write `{what}` on one line, without spaces around it",
+                )
         answers = self.answers(fields.get("answers"))
         given = self.given(fields.get("given"))
         groups = self.groups(fields.get("groups"))
@@ -201,6 +209,10 @@ class _Reader(PublishedReader):
         for slot, texts in self.slots(node):
             self.found += printed.add(slot, texts, ties=True)
         return printed
+
+
+def _on_one_line(text: str) -> bool:
+    return text == text.strip() and not set(text) & {"\n", "\t"}
 
 
 def _key_span(text: Text, key: str, source: Source) -> Span:
