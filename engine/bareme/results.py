@@ -6,7 +6,7 @@ published score.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -131,16 +131,14 @@ def competition_ranks(scores: Sequence[Fraction | int | None]) -> list[tuple[int
     Returns:
         For each score its rank and whether it is tied; None where there is no score.
     """
-    ordered = sorted(-score for score in scores if score is not None)
-    ranks: list[tuple[int, bool] | None] = []
-    for score in scores:
-        if score is None:
-            ranks.append(None)
-            continue
-        first = bisect_left(ordered, -score)
-        tied = first + 1 < len(ordered) and ordered[first + 1] == -score
-        ranks.append((first + 1, tied))
-    return ranks
+    ordered = sorted((score for score in scores if score is not None), reverse=True)
+    many = Counter(ordered)
+    ranks: dict[Fraction | int, tuple[int, bool]] = {}
+    rank = 1
+    for score, count in many.items():  # from the highest down, as they were counted
+        ranks[score] = (rank, count > 1)
+        rank += count
+    return [None if score is None else ranks[score] for score in scores]
 
 
 def median(units: Sequence[int]) -> int | None:
