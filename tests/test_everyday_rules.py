@@ -285,6 +285,17 @@ def test_a_figure_has_the_answers_it_requires_or_no_score(rule, answers, expecte
         assert trace.values[-1].status is Status.MISSING
 
 
+@pytest.mark.parametrize(("score", "wrong"), [("240", 0), ("400", 0), ("401", 1), ("-1", 1)])
+def test_a_given_score_lies_in_the_range_of_its_figure(score, wrong):
+    rules = SCALE + two("aggregate by sum", "range 0 to 400", "when missing zero")
+    framework, _ = resolve("norms", [parse(Source("all.bareme", rules), "all")[0]])
+    text = f"entity: N\ngiven: {{norms: {{norms: {score}}}}}\n"
+    _, found = read_profile(Source("n.yaml", text), framework)
+
+    assert [each.code for each in found] == ["E225"] * wrong
+    assert all("outside 0 to 400" in each.message for each in found)
+
+
 # ---- caps, floors, skips, conditions
 
 

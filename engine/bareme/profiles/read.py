@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bareme.diagnostics import Diagnostic, quote
 from bareme.exact import shorten
-from bareme.framework import HIGHEST, LOWEST, Framework
+from bareme.framework import Framework
 from bareme.profiles.answers import (
     Asked,
     all_asked,
@@ -192,12 +192,14 @@ class _Reader(PublishedReader):
             number = self.number(value, "a given score")
             if number is None or figure is None:
                 continue
-            if not LOWEST <= number[0] <= HIGHEST:
+            low, high = figure.score_range
+            if not low <= number[0] <= high:
+                ends = f"{shorten(low)} to {shorten(high)}"
                 self.error(
                     "E225",
-                    f"a score of {shorten(number[0])} is outside 0 to 100",
+                    f"a score of {shorten(number[0])} is outside {ends}",
                     number[1],
-                    "give the score from 0 to 100, with the decimals that are known",
+                    f"give the score from {ends}, with the decimals that are known",
                 )
                 continue
             if self.fresh(given, figure, number[1], {p: g.span for p, g in given.items()}):
