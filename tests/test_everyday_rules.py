@@ -296,6 +296,23 @@ def test_a_given_score_lies_in_the_range_of_its_figure(score, wrong):
     assert all("outside 0 to 400" in each.message for each in found)
 
 
+def test_a_given_part_cannot_take_a_sum_out_of_its_range():
+    rules = """\
+index norms
+    aggregate by sum
+    range 0 to 50
+    when missing zero
+    indicator part
+        question a
+            options: Good = 50, Bad = 0
+"""
+    framework, _ = resolve("norms", [parse(Source("all.bareme", rules), "all")[0]])
+    text = "entity: N\ngiven: {norms: {part: 60}}\n"
+    _, found = read_profile(Source("n.yaml", text), framework)
+
+    assert [each.message for each in found] == ["a score of 60 is outside 0 to 50"]
+
+
 # ---- caps, floors, skips, conditions
 
 

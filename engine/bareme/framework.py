@@ -421,6 +421,16 @@ class Framework:
                     found[figure.path] = figure_bounds(figure, found)
         return found
 
+    @cached_property
+    def adds_up(self) -> bool:
+        """Whether any figure is a sum, whose range rests on what its parts can come to."""
+        figures = self.figures.values()
+        return any(f.children and f.settings.aggregation.value == "sum" for f in figures)
+
+    def given_range(self, figure: Figure) -> Range:
+        """Where a given score of a figure has to lie: in its range, so that sums keep theirs."""
+        return self.bounds[figure.path] if self.adds_up else figure.score_range
+
     def index(self, id: str) -> Index | None:
         return next((index for index in self.indices if index.id == id), None)
 

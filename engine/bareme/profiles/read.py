@@ -192,7 +192,7 @@ class _Reader(PublishedReader):
             number = self.number(value, "a given score")
             if number is None or figure is None:
                 continue
-            low, high = figure.score_range
+            low, high = self.framework.given_range(figure)
             if not low <= number[0] <= high:
                 ends = f"{shorten(low)} to {shorten(high)}"
                 self.error(
