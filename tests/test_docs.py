@@ -47,6 +47,7 @@ from bareme.exact import MAX_BITS, MAX_DIGITS, round_half_up
 from bareme.framework import Settings
 from bareme.language import line as parsing
 from bareme.language import outline, statement
+from bareme.language import parse as parsing_rules
 from bareme.language.parse import parse
 from bareme.language.statement import OPTION, STATEMENT, STEP, SyntaxFault, _parser, read_line
 from bareme.language.words import GRAMMAR, WORDS
@@ -57,6 +58,7 @@ from bareme.profiles.read import read_profile
 from bareme.reports import tables
 from bareme.reports.lines import Pen, plain
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
+from bareme.reports.unanswered import UNANSWERED_COLUMNS
 from bareme.resolve import resolve
 from bareme.scoring.trace import Status
 from bareme.source import Source
@@ -345,6 +347,7 @@ LIMITS = {
         "a note, a line of a question": parsing.MAX_NOTE,
         "digits of a number before its point, and as many after it": MAX_DIGITS,
         "published decimals": parsing.MAX_PLACES,
+        "mistakes in one file, after which it is not read to its end": parsing_rules.MAX_FAULTS,
         "messages shown at once": DEFAULT_LIMIT,
     },
     "formats.md": {
@@ -607,7 +610,12 @@ FORMATS = DOCS / "formats.md"
 
 @pytest.mark.parametrize(
     ("command", "columns"),
-    [("score", SCORE_COLUMNS), ("check", PRINTED_COLUMNS), ("explain", STEP_COLUMNS)],
+    [
+        ("score", SCORE_COLUMNS),
+        ("check", PRINTED_COLUMNS),
+        ("check --missing", UNANSWERED_COLUMNS),
+        ("explain", STEP_COLUMNS),
+    ],
 )
 def test_every_column_is_documented(command, columns):
     assert tuple(first_column(section(FORMATS, f"Columns of `{command}`"))) == columns

@@ -29,6 +29,7 @@ ROOMS = (
     "files",
     "cohorts",
     "project",
+    "starting",
     "cli",
     "workbench",
 )
@@ -39,7 +40,8 @@ DOORS = {  # a library, and the only rooms that know it
     "click": {"cli"},
     "rich": {"cli"},
     "os": {"files", "cli"},
-    "tempfile": {"files"},
+    "tempfile": set(),
+    "fcntl": {"files"},
     "sys": {"cli"},
 }
 

@@ -7,7 +7,8 @@ import unicodedata
 
 import pytest
 
-from bareme.language.parse import parse
+from bareme.language.parse import MAX_FAULTS, parse
+from bareme.project import read_rules
 from bareme.text import read_text
 
 HIDING = [
@@ -43,3 +44,16 @@ def test_a_line_of_nothing_but_a_wide_space_is_read_as_blank(space):
 
     assert [each.code for each in found] == ["E003"]
     assert all(each.span.start <= len(source.text) for each in faults)
+
+
+def test_after_many_mistakes_a_file_is_not_read_to_its_end(tmp_path):
+    rules = tmp_path / "rules" / "ports"
+    rules.mkdir(parents=True)
+    head = "use scales\nindex port\n    question pilot on yes_no\n"
+    (rules / "port.bareme").write_text(head + "s\n" * 100_000, encoding="utf-8")
+    (rules / "scales.bareme").write_text("s\n" * 2_000 + "scale yes_no: A = 1\n", encoding="utf-8")
+
+    found = read_rules(tmp_path, "ports").diagnostics
+
+    assert len(found) == 2 * MAX_FAULTS
+    assert {each.code for each in found} == {"E101"}  # and not that `yes_no` is unknown

@@ -85,6 +85,7 @@ class Count(Step):
     measure: str
     text: str
     unit: str
+    plausible: Range | None
     by: Steps | Setting[Goalposts | None]
 
 
@@ -243,6 +244,7 @@ def _count(measure: Measure, number: int) -> Count:
         measure=measure.id,
         text=measure.text,
         unit=measure.unit,
+        plausible=measure.plausible,
         by=measure.scoring,
     )
 

@@ -357,6 +357,8 @@ def read_rules(root: Path, framework: str) -> Rules:
         found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0)))
     resolved, faults = resolve(framework, trees)
     found += [*faults, *check(resolved)]
+    if any(each.cut for each in trees):  # what it does not name may stand where it was not read
+        found = [each for each in found if each.code.startswith(("E0", "E1"))]
     if has_errors(found):  # what looks unused may be used where something could not be read
         found = [each for each in found if not each.code.startswith("W2")]
     return Rules(resolved, root, sources, tuple(in_order(found, sources)))

@@ -160,6 +160,14 @@ def mean(units: Sequence[int]) -> int | None:
     return round_half_up(Fraction(sum(units), len(units)), 0) if units else None
 
 
+def published(score: Fraction | None, step: AnyStep) -> Fraction | None:
+    """A score of a step as it is printed: on its printed range, rounded half up."""
+    if score is None:
+        return None
+    places = step.publication.places.value
+    return Fraction(round_half_up(_printed(score, step.publication), places), 10**places)
+
+
 def _printed(score: Fraction, publication: Publication) -> Fraction:
     """A score on the range that it is printed on."""
     if publication.on == publication.own:

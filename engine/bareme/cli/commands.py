@@ -2,173 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-import bareme
-from bareme import files, project
-from bareme.audit.printed import Comparison, compare_with_print, differences
+from bareme import project
+from bareme.cli import checking as _checking  # noqa: F401 as it adds `check` to the group
 from bareme.cli import completion, pages
-from bareme.cli.output import FORMATS, emit_lines, emit_text, format_of, pen_for, say
-from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic, counted, has_errors, in_order
-from bareme.profiles.profile import Cohort
-from bareme.project import InputRefused, NoSuchName, Rules
-from bareme.reports import checked, derivation, layout, machine, records, tables
+from bareme.cli.output import emit_lines, emit_text, pen_for, say
+from bareme.cli.shared import (
+    ANSWER_IS_NO,
+    BAD_INPUT,
+    DONE,
+    MACHINE_FAILED,
+    chosen_format,
+    cli,
+    cohort_of,
+    edition_option,
+    frameworks_of,
+    index_of,
+    rules_of,
+    shared_options,
+)
+from bareme.diagnostics import counted
+from bareme.project import NoSuchName
+from bareme.reports import derivation, layout, machine, records, tables
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
-from bareme.source import Sources, Span
 
-DONE, ANSWER_IS_NO, BAD_INPUT, MACHINE_FAILED = 0, 1, 2, 3
-
-Decorator = Callable[[Callable[..., int]], Callable[..., int]]
-
-
-@click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done · 1 a printed figure differs · 2 bad input · 3 the machine failed.",
-)
-@click.version_option(bareme.__version__, "-V", "--version", message="bareme %(version)s")
-@click.option(
-    "-C",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    help="Work in this folder, which holds rules/ and profiles/.  [default: the current one]",
-)
-@click.pass_context
-def cli(context: click.Context, folder: Path) -> None:
-    """Score composite indices by rules that anyone can read, exactly."""
-    context.obj = folder
-
-
-def _shared(formats: bool = True) -> Decorator:
-    """The options that commands have in common."""
-
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        options = [
-            click.option(
-                "--framework",
-                metavar="NAME",
-                help="Only this framework.",
-                shell_complete=completion.frameworks,
-            ),
-        ]
-        if formats:
-            options += [
-                click.option(
-                    "--format",
-                    "chosen",
-                    type=click.Choice(FORMATS),
-                    help="How to print.  [default: by the ending of -o, else table]",
-                ),
-                click.option(
-                    "-o",
-                    "--output",
-                    type=click.Path(path_type=Path, dir_okay=False),
-                    help="Write to this file, whole or not at all, instead of printing.",
-                ),
-            ]
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_edition_option = click.option(
-    "--edition",
-    metavar="EDITION",
-    help="Which edition.  [default: the newest]",
-    shell_complete=completion.editions,
-)
-
-
-@cli.command()
-@_shared()
-@click.option(
-    "--max-messages",
-    type=click.IntRange(min=1),
-    default=DEFAULT_LIMIT,
-    show_default=True,
-    help="Show at most so many messages.",
-)
-@click.pass_obj
-def check(
-    folder: Path, framework: str | None, chosen: str | None, output: Path | None, max_messages: int
-) -> int:
-    """Check rules and profiles, and hold the figures against those printed.
-
-    Every mistake is reported at once, with its place. Nothing is written.
-    """
-    how = _format(chosen, output, folder)
-    lines: list[TextLine] = []
-    rows: list[machine.Record] = []
-    found: list[Diagnostic] = []
-    differs: list[Diagnostic] = []
-    sources: Sources = {}
-    for name in _frameworks(folder, framework):
-        rules = project.read_rules(folder, name)
-        compared, faults = _check_framework(rules, lines)
-        found += faults
-        sources |= rules.sources
-        differs += differences([each for _, each in compared])
-        rows += [records.printed_record(name, each, _place(sources)) for _, each in compared]
-    if framework is None:
-        found += project.strays(folder)
-    found = in_order(found, sources)
-    say(project.messages(found, sources, max_messages))
-    if has_errors(found):
-        say(_summary(found))
-        return BAD_INPUT
-    if how == "json":
-        emit_text(machine.json_text(rows), output)
-    elif how == "csv":
-        emit_text(machine.csv_text(records.PRINTED_COLUMNS, rows), output)
-    else:
-        emit_lines([*lines, *_differs(differs, sources, max_messages)], output)
-    return ANSWER_IS_NO if differs else DONE
-
-
-def _check_framework(
-    rules: Rules, lines: list[TextLine]
-) -> tuple[list[tuple[str, Comparison]], list[Diagnostic]]:
-    """Check one framework and its profiles; what can be said of it goes to `lines`."""
-    found = list(rules.diagnostics)
-    compared: list[tuple[str, Comparison]] = []
-    if not rules.readable:
-        return compared, found
-    lines.append(checked.framework_line(rules.framework))
-    sound = not has_errors(found)
-    cohorts: list[Cohort] = []
-    for edition in rules.editions:
-        cohort, faults = rules.read_cohort(edition)
-        found += faults
-        cohorts.append(cohort)
-    found += rules.check_editions()
-    if not sound or has_errors(found):
-        return compared, found
-    for cohort in cohorts:
-        results = list(rules.score(cohort).values())
-        comparisons = compare_with_print(cohort, results)
-        compared += [(cohort.edition.id, each) for each in comparisons]
-        lines += checked.edition_lines(cohort, comparisons, _place(rules.sources))
-    return compared, found
-
-
-def _differs(differs: list[Diagnostic], sources: Sources, max_messages: int) -> list[TextLine]:
-    if not differs:
-        return []
-    drawn = project.messages(in_order(differs, sources), sources, max_messages).splitlines()
-    total = f"{counted(len(differs), 'printed figure')} not reproduced"
-    return [*(line(text) for text in drawn), line((total, "bold"))]
+__all__ = ["ANSWER_IS_NO", "BAD_INPUT", "DONE", "MACHINE_FAILED", "cli"]
 
 
 @cli.command()
 @click.argument("index", required=False, shell_complete=completion.indices)
-@_shared()
-@_edition_option
+@shared_options()
+@edition_option
 @click.option(
     "--entity",
     metavar="ENTITY",
@@ -195,7 +63,7 @@ def score(
 
     Machine formats hold one flat record a figure.
     """
-    how = _format(chosen, output, folder)
+    how = chosen_format(chosen, output, folder)
     scored = _score_all(folder, framework, index, edition, entity)
     if how == "table":
         lines: list[TextLine] = []
@@ -232,10 +100,10 @@ def _score_all(
     """The results of every framework that holds what was named, each with the entities wanted."""
     scored: list[tuple[list[IndexResults], list[str]]] = []
     missed: list[str] = []
-    for rules in _rules(folder, framework, index):
+    for rules in rules_of(folder, framework, index):
         try:
-            indices = [_index(rules, index)] if index else []
-            cohort = _cohort(rules, edition)
+            indices = [index_of(rules, index)] if index else []
+            cohort = cohort_of(rules, edition)
             wanted = [rules.entity(cohort, entity).entity] if entity else [
                 profile.entity for profile in cohort.profiles
             ]  # fmt: skip
@@ -251,8 +119,8 @@ def _score_all(
 @cli.command()
 @click.argument("entity", shell_complete=completion.entities)
 @click.argument("figure", shell_complete=completion.figures)
-@_shared()
-@_edition_option
+@shared_options()
+@edition_option
 @click.option(
     "--depth",
     default="all",
@@ -277,12 +145,12 @@ def explain(
     """
     if depth != "all" and not (depth.isascii() and depth.isdecimal()):
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
-    how = _format(chosen, output, folder)
+    how = chosen_format(chosen, output, folder)
     missed: list[str] = []
-    for rules in _rules(folder, framework, figure):
+    for rules in rules_of(folder, framework, figure):
         try:
             rules.path(figure)
-            cohort = _cohort(rules, edition)
+            cohort = cohort_of(rules, edition)
             explanation = rules.explain(cohort, entity, figure)
         except NoSuchName as missing:
             missed.append(str(missing))
@@ -300,7 +168,7 @@ def explain(
 
 
 @cli.command("format")
-@_shared(formats=False)
+@shared_options(formats=False)
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if it would.")
 @click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
 @click.pass_obj
@@ -310,7 +178,7 @@ def format_(folder: Path, framework: str | None, only_check: bool, diff: bool) -
     Rules that cannot be read are left as they are, with their messages.
     """
     found = [
-        each for name in _frameworks(folder, framework) for each in project.tidied(folder, name)
+        each for name in frameworks_of(folder, framework) for each in project.tidied(folder, name)
     ]
     untidy = [each for each in found if not each.tidy]
     for each in untidy:
@@ -347,69 +215,34 @@ def help_(context: click.Context, code: str | None) -> int:
     return DONE
 
 
-# ---- what commands share
+@cli.command()
+@click.argument("name", type=click.Path(path_type=Path))
+@click.option("--example", is_flag=True, help="With three invented entities in two editions.")
+@click.pass_obj
+def new(folder: Path, name: Path, example: bool) -> int:
+    """Create a folder NAME with rules and profiles to start from, which score as they are."""
+    from bareme.starting import NotStarted, start
 
-
-def _format(chosen: str | None, output: Path | None, folder: Path) -> str:
-    how = format_of(chosen, output)
-    if how is None:
-        assert output is not None
-        raise click.BadParameter(
-            f"the ending of {output.name!r} says no format; add --format {'|'.join(FORMATS)}",
-            param_hint="-o",
-        )
-    if output is not None:
-        reason = files.unwritable(folder, output)
-        if reason:
-            raise click.BadParameter(reason, param_hint="-o")
-    return how
-
-
-def _frameworks(folder: Path, framework: str | None) -> list[str]:
-    names = project.frameworks(folder)
-    if not names:
-        raise NoSuchName(
-            "there are no rules here: no folder `rules/` with a framework in it; "
-            "work in the folder that holds it, or name that folder with -C"
-        )
-    if framework is not None and framework not in names:
-        raise NoSuchName(project.no_such("framework", framework, names))
-    return [framework] if framework else names
-
-
-def _rules(folder: Path, framework: str | None, named: str | None) -> list[Rules]:
-    """The frameworks that hold what is named, each sound; all where none does or nothing is."""
-    loaded = [project.read_rules(folder, name) for name in _frameworks(folder, framework)]
-    id = named.partition(".")[0] if named else ""
-    holding = [
-        rules for rules in loaded if rules.framework.index(id) or id in rules.framework.questions
+    try:
+        started = start(folder / name, example)
+    except NotStarted as refused:
+        raise click.BadParameter(str(refused), param_hint="NAME") from None
+    dot = pen_for(None).between
+    held = [
+        counted(started.rule_files, "rule file"),
+        counted(started.entities, "entity", "entities"),
+        counted(started.editions, "edition"),
     ]
-    for rules in holding or loaded:
-        if has_errors(rules.diagnostics):
-            raise InputRefused(list(rules.diagnostics), rules.sources)
-    return holding or loaded
-
-
-def _cohort(rules: Rules, edition: str | None) -> Cohort:
-    if not rules.editions:
-        raise NoSuchName(f"there are no profiles of `{rules.name}` in profiles/{rules.name}/")
-    cohort = rules.cohort(edition or rules.editions[-1])
-    say(project.messages(rules.warnings(cohort), rules.sources))
-    return cohort
-
-
-def _index(rules: Rules, named: str) -> str:
-    known = [index.id for index in rules.framework.indices]
-    if named not in known:
-        raise NoSuchName(project.no_such("index", named, known))
-    return named
-
-
-def _place(sources: Sources) -> Callable[[Span], str]:
-    return lambda span: sources[span.file].place(span)
-
-
-def _summary(found: list[Diagnostic]) -> str:
-    errors = [each for each in found if each.severity == "error"]
-    files = {each.span.file for each in errors}
-    return f"{counted(len(errors), 'error')} in {counted(len(files), 'file')}"
+    if started.printed:
+        held.append(f"{counted(started.printed, 'printed figure')} to check against")
+    shown = str(name) if folder == Path() else str(started.folder)
+    steps = [
+        f"cd {shown}",
+        "bareme check",
+        "bareme score",
+        f"bareme explain {started.entity} {started.index}",
+    ]
+    emit_lines(
+        [line(f"Created {shown}/  {dot.join(held)}"), line("Next:  " + "   ".join(steps))], None
+    )
+    return DONE

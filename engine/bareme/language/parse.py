@@ -35,6 +35,8 @@ from bareme.language.statement import OPTION, STATEMENT, STEP
 from bareme.source import Source, Span
 from bareme.text import visible
 
+MAX_FAULTS = 1_000  # in a file of rules, after which it is not read further
+
 
 def parse(source: Source, stem: str) -> tuple[tree.File, list[Diagnostic]]:
     """Read one file of rules.
@@ -137,7 +139,12 @@ class _Reader(LineReader):
             tuple(self.data),
             tuple(self.indices),
             Span(self.name, 0, 0),
+            self.full(),
         )
+
+    def full(self) -> bool:
+        """Whether so much is wrong that the rest of the file is not read."""
+        return len(self.found) >= MAX_FAULTS
 
     def declaration(self, statement: Statement) -> None:
         if statement.kind == "use":
@@ -173,6 +180,8 @@ class _Reader(LineReader):
         """
         prose = misplaced = False
         for entry in entries:
+            if self.full():
+                return
             statement = self.statement(entry, parent, prose)
             prose = statement is None
             if statement is None:
@@ -312,14 +321,16 @@ class _Reader(LineReader):
         text, kept = statement.entry.text, list[tree.Label]()
         for label in labels:
             at = label.span.start - statement.entry.start
-            number = re.search(r"([0-9]+),$", text[: max(at, 0)])
+            start = max(at - 40, 0)  # no number is longer
+            number = re.search(r"([0-9]+),$", text[start : max(at, 0)])
             after = re.match(r"[0-9]+", text[at:])
             if number is None or after is None:
                 kept.append(label)
                 continue
             found = number[0] + after[0]
-            start = statement.entry.start + number.start()
-            points = "=" in text[text.rfind(",", 0, number.start()) + 1 : number.start()]
+            start += number.start()
+            points = "=" in text[text.rfind(",", 0, start) + 1 : start]
+            start += statement.entry.start
             self.error(
                 "E110",
                 f"{quote(found)} is not a number"

@@ -399,7 +399,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of rules; `stem` is its name without folder and ending, as `use` names it."""
+    """One file of rules; `stem` is its name without folder and ending, as `use` names it.
+
+    `cut` is set where it holds so many mistakes that it was not read to its end.
+    """
 
     stem: str
     uses: tuple[Name, ...]
@@ -408,3 +411,4 @@ class File:
     data: tuple[Measure, ...]
     indices: tuple[Level, ...]
     span: Span = field(compare=False, repr=False)
+    cut: bool = False

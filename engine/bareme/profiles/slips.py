@@ -16,6 +16,7 @@ from bareme.diagnostics import SHOWN, Diagnostic, escape
 from bareme.source import Source, Span
 
 MAX_LINE = 2_000  # characters of a line in which a slip is looked for
+_FAR = 500  # lines that are looked at for what stands around one
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,17 +327,19 @@ def _indent(line: str) -> int:
 
 
 def _above(source: Source, number: int) -> list[str]:
-    """The lines before this one that say something."""
-    return [text.rstrip() for n in range(1, number) if _says(text := source.line(n))]
+    """The lines before this one that say something, as far as one looks."""
+    near = range(max(1, number - _FAR), number)
+    return [text.rstrip() for n in near if _says(text := source.line(n))]
 
 
 def _below(source: Source, number: int) -> str:
     """The next line that says something; empty at the end."""
-    return next((t for n in range(number + 1, source.lines + 1) if _says(t := source.line(n))), "")
+    near = range(number + 1, min(source.lines, number + _FAR) + 1)
+    return next((t for n in near if _says(t := source.line(n))), "")
 
 
 def _number_above(source: Source, number: int) -> int:
-    return max(n for n in range(1, number) if _says(source.line(n)))
+    return next(n for n in range(number - 1, 0, -1) if _says(source.line(n)))
 
 
 def _says(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -31,7 +32,7 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     questions: dict[str, tree.Question | tree.Measure] = {}
     data: list[Measure] = []
     readers: list[Reader] = []
-    ids = [level.name.text for file in files for level in file.indices]
+    ids = Counter(level.name.text for file in files for level in file.indices)
     for file in files:
         reader = Reader(_in_sight(file, files, scales, visible), questions, found)
         reader.elsewhere = _elsewhere(file, files, visible)
@@ -41,7 +42,7 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
             first = seen.setdefault(level.name.text, level)
             if first is not level:
                 found.append(_twice("index", level.name, first.name))
-            if ids.count(level.name.text) > 1:
+            if ids[level.name.text] > 1:
                 level = replace(level, damaged=True)  # one of the two may be empty
             root = reader.figure(level, (), Settings())
             indices.append(Index(root, _compare_with(level), rank_by=_rank_by(level)))

@@ -52,6 +52,50 @@ def score(plan: Plan, profile: Profile) -> Trace:
     return Trace(plan, profile, tuple(values))
 
 
+def rescore(trace: Trace, profile: Profile, asked: str) -> Trace:
+    """Evaluate again where one answer is another, and only what can rest on it.
+
+    Args:
+        trace: of the profile as it was.
+        profile: the same but for the answer to `asked`.
+        asked: the id of a question, a measure or of data.
+
+    Raises:
+        TooLong: as `score` does.
+    """
+    values = list(trace.values)
+    so_far = Evaluation(trace.plan, profile, values)
+    changed: set[int] = set()
+    for step in trace.plan.steps:
+        if _may_change(step, asked, changed):
+            try:
+                value = _evaluate(step, so_far)
+            except TooManyBits:
+                raise TooLong(step, profile) from None
+            if value != values[step.number]:
+                values[step.number] = value
+                changed.add(step.number)
+    return Trace(trace.plan, profile, tuple(values))
+
+
+def _may_change(step: AnyStep, asked: str, changed: set[int]) -> bool:
+    """Whether a step reads an answer or a step that changed; one with conditions may always."""
+    if step.skip:
+        return True
+    match step:
+        case Ask():
+            return step.question == asked
+        case Count():
+            return step.measure == asked
+        case Take():
+            return False
+        case Repeat():
+            return step.of in changed or bool(step.finish.adjustments or step.finish.require)
+        case Aggregate():
+            conditional = bool(step.finish.adjustments or step.finish.require)
+            return conditional or any(part.step in changed for part in step.parts)
+
+
 def _evaluate(step: AnyStep, so_far: Evaluation) -> Value:
     given = so_far.profile.given.get(step.path)
     if given is not None:

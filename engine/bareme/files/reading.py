@@ -1,7 +1,7 @@
-"""The only room that opens files.
+"""Reading the files of a project.
 
 Reads stay inside the project folder: only regular files, opened by their literal name, never
-through a link that leads outside, and never more than the limit. A write is whole or absent.
+through a link that leads outside, and never more than the limit.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import errno
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from bareme.diagnostics import Diagnostic, counted, quote
@@ -126,7 +124,7 @@ def _can_be_said(name: str) -> bool:
 
 def message_pages() -> dict[str, str]:
     """The pages of the messages by file name: those of the package, or of the checkout it is in."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     for folder in (package / "messages", package.parent.parent / "docs" / "messages"):
         if folder.is_dir():
             return {
@@ -135,6 +133,42 @@ def message_pages() -> dict[str, str]:
                 if _MESSAGE_PAGE.fullmatch(entry.name)
             }
     return {}
+
+
+def starter(kind: str) -> dict[str, str]:
+    """The files of a project to start from, by name relative to it, with `/`.
+
+    Args:
+        kind: the name of a folder in `starters/` of the package.
+    """
+    return dict(_texts_below(Path(__file__).parent.parent / "starters" / kind, ""))
+
+
+def _texts_below(folder: Path, name: str) -> Iterator[tuple[str, str]]:
+    for entry in _entries(folder):
+        if entry.is_dir():
+            yield from _texts_below(Path(entry.path), f"{name}{entry.name}/")
+        else:
+            yield f"{name}{entry.name}", Path(entry.path).read_text(encoding="utf-8")
+
+
+def state(root: Path) -> dict[str, tuple[int, int]]:
+    """Every file of a project's rules and profiles with its size and time of change.
+
+    Two states that are equal hold the same texts, as far as the machine's clock can tell.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    folders = [root / "rules", root / "profiles"]
+    while folders:
+        for entry in _entries(folders.pop()):
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                status = entry.stat()
+            except OSError:  # it went away meanwhile, or is a link that leads nowhere
+                continue
+            found[entry.path] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
 def exists(root: Path, name: str) -> bool:
@@ -196,65 +230,6 @@ def read_source(
     source, found = read_text(name, data)
     sources[name] = source
     return source, found
-
-
-def unwritable(root: Path, path: Path) -> str:
-    """Why results are not written there; empty where they may be.
-
-    Rules and profiles are never overwritten, and nothing but a regular file is replaced.
-    """
-    target = Path(os.path.realpath(path))
-    for kept in ("rules", "profiles"):
-        if target.is_relative_to(os.path.realpath(root / kept)):
-            return f"{str(path)!r} lies in {kept}/, which holds what results are made from"
-    if not target.parent.is_dir():
-        return f"there is no folder {str(path.parent)!r}"
-    if target.exists() and not target.is_file():
-        return f"{str(path)!r} is not a regular file; without -o results are printed"
-    return ""
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: a synced temporary beside it, then one rename.
-
-    Raises:
-        OSError: where that fails; what stood there before still does.
-    """
-    path = Path(os.path.realpath(path))  # through a link, to the file that it names
-    folder = path.parent
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode(path))
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _mode(path: Path) -> int:
-    """The mode a file there would have: that of the old one, else what the umask leaves."""
-    try:
-        return stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return  # Windows has no handle on a folder to sync
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

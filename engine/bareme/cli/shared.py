@@ -1,0 +1,140 @@
+"""What commands have in common: the group they belong to, their options, what they look up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+import bareme
+from bareme import files, project
+from bareme.cli import completion
+from bareme.cli.output import FORMATS, format_of, say
+from bareme.diagnostics import has_errors
+from bareme.profiles.profile import Cohort
+from bareme.project import InputRefused, NoSuchName, Rules
+from bareme.source import Sources, Span
+
+DONE, ANSWER_IS_NO, BAD_INPUT, MACHINE_FAILED = 0, 1, 2, 3
+
+Decorator = Callable[[Callable[..., int]], Callable[..., int]]
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 done · 1 a printed figure differs · 2 bad input · 3 the machine failed.",
+)
+@click.version_option(bareme.__version__, "-V", "--version", message="bareme %(version)s")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="Work in this folder, which holds rules/ and profiles/.  [default: the current one]",
+)
+@click.pass_context
+def cli(context: click.Context, folder: Path) -> None:
+    """Score composite indices by rules that anyone can read, exactly."""
+    context.obj = folder
+
+
+def shared_options(formats: bool = True) -> Decorator:
+    """The options that commands have in common."""
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        options = [
+            click.option(
+                "--framework",
+                metavar="NAME",
+                help="Only this framework.",
+                shell_complete=completion.frameworks,
+            ),
+        ]
+        if formats:
+            options += [
+                click.option(
+                    "--format",
+                    "chosen",
+                    type=click.Choice(FORMATS),
+                    help="How to print.  [default: by the ending of -o, else table]",
+                ),
+                click.option(
+                    "-o",
+                    "--output",
+                    type=click.Path(path_type=Path, dir_okay=False),
+                    help="Write to this file, whole or not at all, instead of printing.",
+                ),
+            ]
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+edition_option = click.option(
+    "--edition",
+    metavar="EDITION",
+    help="Which edition.  [default: the newest]",
+    shell_complete=completion.editions,
+)
+
+
+def chosen_format(chosen: str | None, output: Path | None, folder: Path) -> str:
+    how = format_of(chosen, output)
+    if how is None:
+        assert output is not None
+        raise click.BadParameter(
+            f"the ending of {output.name!r} says no format; add --format {'|'.join(FORMATS)}",
+            param_hint="-o",
+        )
+    if output is not None:
+        reason = files.unwritable(folder, output)
+        if reason:
+            raise click.BadParameter(reason, param_hint="-o")
+    return how
+
+
+def frameworks_of(folder: Path, framework: str | None) -> list[str]:
+    names = project.frameworks(folder)
+    if not names:
+        raise NoSuchName(
+            "there are no rules here: no folder `rules/` with a framework in it; "
+            "work in the folder that holds it, or name that folder with -C"
+        )
+    if framework is not None and framework not in names:
+        raise NoSuchName(project.no_such("framework", framework, names))
+    return [framework] if framework else names
+
+
+def rules_of(folder: Path, framework: str | None, named: str | None) -> list[Rules]:
+    """The frameworks that hold what is named, each sound; all where none does or nothing is."""
+    loaded = [project.read_rules(folder, name) for name in frameworks_of(folder, framework)]
+    id = named.partition(".")[0] if named else ""
+    holding = [
+        rules for rules in loaded if rules.framework.index(id) or id in rules.framework.questions
+    ]
+    for rules in holding or loaded:
+        if has_errors(rules.diagnostics):
+            raise InputRefused(list(rules.diagnostics), rules.sources)
+    return holding or loaded
+
+
+def cohort_of(rules: Rules, edition: str | None) -> Cohort:
+    if not rules.editions:
+        raise NoSuchName(f"there are no profiles of `{rules.name}` in profiles/{rules.name}/")
+    cohort = rules.cohort(edition or rules.editions[-1])
+    say(project.messages(rules.warnings(cohort), rules.sources))
+    return cohort
+
+
+def index_of(rules: Rules, named: str) -> str:
+    known = [index.id for index in rules.framework.indices]
+    if named not in known:
+        raise NoSuchName(project.no_such("index", named, known))
+    return named
+
+
+def place_in(sources: Sources) -> Callable[[Span], str]:
+    return lambda span: sources[span.file].place(span)

@@ -1,0 +1,48 @@
+"""The only room that opens files: reads stay inside the project, a write is whole or absent."""
+
+from bareme.files.reading import (
+    EDITION_FILE,
+    MAX_FILE,
+    MAX_RULES,
+    MAX_TABLE,
+    PROFILE_ENDING,
+    RULES_ENDING,
+    exists,
+    folders,
+    message_pages,
+    profile_files,
+    read,
+    read_source,
+    rule_files,
+    starter,
+    state,
+    unread_folders,
+    unread_profiles,
+    unread_rules,
+)
+from bareme.files.writing import create_folder, refused_folder, unwritable, write
+
+__all__ = [
+    "EDITION_FILE",
+    "MAX_FILE",
+    "MAX_RULES",
+    "MAX_TABLE",
+    "PROFILE_ENDING",
+    "RULES_ENDING",
+    "create_folder",
+    "exists",
+    "folders",
+    "message_pages",
+    "profile_files",
+    "read",
+    "read_source",
+    "refused_folder",
+    "rule_files",
+    "starter",
+    "state",
+    "unread_folders",
+    "unread_profiles",
+    "unread_rules",
+    "unwritable",
+    "write",
+]
