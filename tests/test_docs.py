@@ -40,7 +40,7 @@ from lark import Tree
 import bareme
 from bareme import files
 from bareme.checks import check, nesting
-from bareme.cli import INTERRUPTED, commands, output
+from bareme.cli import INTERRUPTED, TERMINATED, commands, output
 from bareme.cli import run as run_cli
 from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic
 from bareme.exact import MAX_BITS, MAX_DIGITS, round_half_up
@@ -632,6 +632,7 @@ def test_every_exit_status_is_documented():
         commands.BAD_INPUT,
         commands.MACHINE_FAILED,
         INTERRUPTED,
+        TERMINATED,
     ]
 
     assert first_column(section(FORMATS, "Exit statuses")) == [str(each) for each in statuses]

@@ -48,6 +48,8 @@ def emit_text(text: str, output: Path | None) -> None:
     except BrokenPipeError:
         # Whoever read our output has seen enough; the command's own status stands.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as failed:
+        raise OSError(failed.errno, failed.strerror, "standard output") from failed
 
 
 def emit_lines(lines: Sequence[TextLine], output: Path | None) -> None:

@@ -121,9 +121,10 @@ def _new_part(target: Path) -> tuple[str, int]:
         except FileExistsError:
             continue
         try:
-            if fcntl is not None:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            if os.path.exists(part):  # else somebody took it for dead before it was locked
+            if fcntl is None:
+                return part, handle
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if os.fstat(handle).st_nlink:  # else somebody took it for dead before it was locked
                 return part, handle
         except BaseException:
             os.close(handle)

@@ -1,0 +1,151 @@
+"""The same input gives the same bytes (D1): whatever the hash seed, locale, time zone, folder.
+
+Each run is a process of its own that prints what every command printed and wrote. The default run
+takes eight combinations, the long run sixty-four; other versions of Python are tried where they are
+at hand.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bareme
+from test_cli import make
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = Path(bareme.__file__).resolve().parent.parent
+
+RUNS = """
+import hashlib, json, os, sys
+
+project, commands, reverse = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3] == "reversed"
+scandir = os.scandir
+
+class Listed:
+    def __init__(self, path):
+        with scandir(path) as found:
+            self.entries = sorted(found, key=lambda each: each.name, reverse=reverse)
+    def __enter__(self): return iter(self.entries)
+    def __exit__(self, *_): pass
+    def __iter__(self): return iter(self.entries)
+
+os.scandir = Listed
+from bareme.cli import run
+
+def taken(command):
+    kept = os.dup(1), os.dup(2)
+    for at in (1, 2):
+        os.dup2(os.open(f"{at}.out", os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), at)
+    status = run(["-C", project, *command])
+    sys.stdout.flush(), sys.stderr.flush()
+    for at, handle in zip((1, 2), kept):
+        os.dup2(handle, at)
+    names = ["1.out", "2.out", *(each for each in ("out.json", "out.csv") if os.path.exists(each))]
+    found = [hashlib.sha256(open(name, "rb").read()).hexdigest() for name in names]
+    for name in names:
+        os.remove(name)
+    return [status, *found]
+
+print(json.dumps([taken(command) for command in commands]))
+"""
+
+COMMANDS = [
+    ["check"],
+    ["check", "--missing", "--framework", "harbour-safety"],
+    ["check", "--format", "json", "--framework", "nuclear-security"],
+    ["check", "--framework", "broken"],
+    ["score"],
+    ["score", "harbour_safety", "--level", "question", "--format", "csv"],
+    ["score", "--framework", "nuclear-security", "-o", "out.json"],
+    ["score", "--framework", "harbour-safety", "-o", "out.csv"],
+    ["explain", "kaz", "theft"],
+    ["explain", "selby-on-sea", "harbour_safety", "--format", "json"],
+    ["score", "--entity", "nobody"],
+    ["format", "--diff", "--framework", "harbour-safety"],
+    ["help", "E301"],
+]
+SEEDS = ("0", "1", "4242", "random")
+LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8")
+ZONES = ("UTC", "Asia/Kathmandu")
+ORDERS = ("sorted", "reversed")
+MATRIX = list(itertools.product(SEEDS, LOCALES, ZONES, ORDERS))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The frameworks of the repository, and one with mistakes of every sort of message."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("rules", "profiles"):
+        shutil.copytree(ROOT / name, folder / name)
+    return make(
+        folder,
+        {
+            "rules/broken/b.bareme": "use nowhere\nscale s: A = 1, A = 2\nindex i\n  question q on "
+            "t\n    qestion r on s\n",
+            "rules/broken/a.bareme": "index j\n    category c weight 2%\n        question q on t\n",
+            "profiles/broken/2024/x.yaml": "entity: X\nanswers: {qq: Yes\n",
+        },
+    )
+
+
+def output(project, folder, python, seed, locale, zone, order):
+    folder.mkdir()
+    libraries = sorted({str(Path(each)) for each in sys.path if each.endswith("site-packages")})
+    done = subprocess.run(
+        [python, "-c", RUNS, str(project), json.dumps(COMMANDS), order],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join([str(ENGINE), *libraries]),
+            "PYTHONHASHSEED": seed,
+            "PYTHONIOENCODING": "utf-8",
+            "LC_ALL": locale,
+            "TZ": zone,
+            "USER": f"user-{seed}",
+            "COLUMNS": "40" if zone == "UTC" else "200",
+        },
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def assert_same(project, tmp_path, combinations):
+    found = [
+        output(project, tmp_path / str(at), sys.executable, *each)
+        for at, each in enumerate(combinations)
+    ]
+    assert [each[0] for each in found[0]] == [2, 0, 0, 2, 2, 0, 0, 0, 0, 0, 2, 0, 0]
+    for each, combination in zip(found, combinations, strict=True):
+        assert each == found[0], combination
+
+
+def test_the_bytes_are_the_same_in_eight_surroundings(project, tmp_path):
+    assert_same(project, tmp_path, MATRIX[::9])
+
+
+@pytest.mark.long
+def test_the_bytes_are_the_same_in_all_surroundings(project, tmp_path):
+    assert len(MATRIX) == 64
+    assert_same(project, tmp_path, MATRIX)
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_the_bytes_are_the_same_under_every_python_at_hand(project, tmp_path, version):
+    python = shutil.which(f"python{version}")
+    works = python and subprocess.run([python, "-V"], capture_output=True, check=False)
+    if not works or works.returncode:
+        pytest.skip(f"there is no Python {version} here")
+
+    ours = output(project, tmp_path / "ours", sys.executable, *MATRIX[0])
+    assert output(project, tmp_path / "other", python, *MATRIX[-1]) == ours
