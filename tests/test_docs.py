@@ -256,7 +256,7 @@ def test_rules_quoted_from_a_file_stand_in_it(block):
     assert textwrap.indent(block.text, found[0]) in text
 
 
-def _forms(text: str, kind: str) -> set[str]:
+def forms_of(text: str, kind: str) -> set[str]:
     read = read_line(text, kind)
     if isinstance(read, SyntaxFault):
         return set()
@@ -273,7 +273,7 @@ def test_every_form_of_the_grammar_has_an_example():
             text = outline.strip_comment(line.strip())
             if not text:
                 continue
-            shown |= _forms(text, STATEMENT) | _forms(text, OPTION) | _forms(text, STEP)
+            shown |= forms_of(text, STATEMENT) | forms_of(text, OPTION) | forms_of(text, STEP)
 
     assert len(forms) > 30
     assert forms - shown == set()

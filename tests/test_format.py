@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from pathlib import Path
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 import generators as g
 from bareme.cli import run
 from bareme.language.format import format_line, format_rules
-from bareme.language.outline import strip_comment
+from bareme.language.outline import read_outline, strip_comment
 from bareme.language.parse import parse
-from bareme.language.statement import OPTION, STATEMENT, STEP
+from bareme.language.statement import OPTION, STATEMENT, STEP, _parser
 from bareme.source import Source
-from test_docs import of_language, whole
+from programs import programs
+from test_docs import forms_of, of_language, whole
 
 ROOT = Path(__file__).parent.parent
 
@@ -173,6 +175,40 @@ def test_meaning_and_comments_stay(world, seed):
 def test_meaning_and_comments_stay_for_ten_thousand_programs(world, seed):
     for text in g.rule_files(world).values():
         hold_against(text, random.Random(seed))
+
+
+def hold_programs_against(seed: int, many: int) -> None:
+    chance = random.Random(seed)
+    for text in itertools.islice(programs(seed), many):
+        hold_against(text, chance)
+
+
+def test_programs_hold_every_form_of_the_grammar():
+    """Else the properties of them would say little."""
+    forms = {str(each.alias or each.origin.name) for each in _parser().rules}
+    seen: set[str] = set()
+    for text in itertools.islice(programs(0), 300):
+        for entry in _entries(read_outline(Source("all.bareme", text))[0]):
+            for start in (STATEMENT, OPTION, STEP):
+                seen |= forms_of(entry.text, start)
+
+    assert {each for each in forms if not each.startswith("_")} - seen <= {STATEMENT, OPTION, STEP}
+
+
+def _entries(outline):
+    for each in outline:
+        yield each
+        yield from _entries(each.children)
+
+
+def test_meaning_and_comments_stay_for_every_statement():
+    hold_programs_against(seed=0, many=150)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_meaning_and_comments_stay_for_every_statement_ten_thousand_times(seed):
+    hold_programs_against(seed, many=1_000)
 
 
 EXAMPLES = [

@@ -24,6 +24,7 @@ from bareme.resolve import resolve
 from bareme.scoring.exact import score
 from bareme.source import Source
 from bareme.text import read_text
+from programs import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(__file__).parent / "corpus"
@@ -128,6 +129,8 @@ def _world(random_: random.Random) -> g.World:
 
 
 def _some_rules(random_: random.Random) -> bytes:
+    if random_.random() < 0.5:
+        return Writer(random_).program().encode()
     return random_.choice([*g.rule_files(_world(random_)).values()]).encode()
 
 
