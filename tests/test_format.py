@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,16 @@ def test_rules_that_cannot_be_read_are_left_as_they_are(project, capfd):
     assert run(["-C", str(project), "format"]) == 2
     assert "E101" in capfd.readouterr().err
     assert source.read_text() == "index  a\n   questoin b on c\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_file_that_is_but_a_link_is_left_as_it_is(project, capfd):
+    (project / "rules" / "norms" / "a.bareme").write_text(UNTIDY)
+    elsewhere = project / "profiles" / "kept.txt"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("scale   more: A = 1\n")
+    (project / "rules" / "norms" / "more.bareme").symlink_to("../../profiles/kept.txt")
+
+    assert run(["-C", str(project), "format"]) == 0
+    assert capfd.readouterr().out == "1 file tidied, 1 already tidy\n"
+    assert elsewhere.read_text() == "scale   more: A = 1\n"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bareme.audit.unanswered import unanswered
+from bareme.audit.unanswered import how_many, unanswered
 from bareme.cli import run
 from bareme.profiles.profile import Answer, Evidence
 from bareme.project import load
@@ -152,3 +152,17 @@ def test_scoring_again_equals_scoring_from_the_start(data):
 def _with(profile, asked, text, value=None):
     answer = Answer(text, Evidence(), Span("x", 0, 0), value)
     return replace(profile, answers={**profile.answers, asked: answer})
+
+
+def test_score_counts_each_once_and_says_how_to_list_them(capfd):
+    edition = "2024"
+    results = list(HARBOURS.score(HARBOURS.cohort(edition)).values())
+    everyone = [profile.entity for profile in HARBOURS.cohort(edition).profiles]
+    listed = {(each.entity, each.question) for index in results for each in unanswered(index)}
+
+    assert how_many(results, everyone) == len(listed) > 0
+    assert how_many(results, ["no such"]) == 0
+    project = ["-C", str(ROOT), "score", "--framework", "harbour-safety", "--edition", edition]
+    assert run(project) == 0
+    said = capfd.readouterr().out.replace("\n", " ")
+    assert f"{len(listed)} answers missing (`bareme check --missing --edition {edition}`)" in said

@@ -378,7 +378,7 @@ class Tidied:
 
 
 def tidied(root: Path, framework: str) -> list[Tidied]:
-    """Every file of a framework's rules, laid out; nothing is written.
+    """Every file of a framework's rules, laid out; links are left out, and nothing is written.
 
     Raises:
         InputRefused: where a line of the rules cannot be read.
@@ -387,7 +387,9 @@ def tidied(root: Path, framework: str) -> list[Tidied]:
     if not rules.readable:
         raise InputRefused(list(rules.diagnostics), rules.sources)
     return [
-        Tidied(name, source.text, format_rules(source)) for name, source in rules.sources.items()
+        Tidied(name, source.text, format_rules(source))
+        for name, source in rules.sources.items()
+        if not files.is_link(root, name)
     ]
 
 

@@ -54,19 +54,40 @@ def unanswered(results: IndexResults) -> list[Unanswered]:
     missing. Of a measure those values are tried at which a rule may change its mind: its ends, its
     goalposts, its steps, and the numbers of conditions.
     """
-    steps = results.plan.steps
-    counted = {number: _candidates(results.plan, steps[number]) for number in _asked(results.plan)}
+    missing = {trace.profile.entity: set(_missing(trace)) for trace in results.traces}
     return [
-        _worth(results, trace, number, candidates)
-        for number, candidates in counted.items()
+        _worth(results, trace, step.number, candidates)
+        for step in results.plan.steps
+        if isinstance(step, Ask | Count)
+        for candidates in [_candidates(results.plan, step)]
         for trace in results.traces
-        if trace.values[number].status is Status.MISSING and number in _live(trace)
+        if step.number in missing[trace.profile.entity]
     ]
 
 
-def _asked(plan: Plan) -> list[int]:
-    """The questions and measures of a plan, in the order written."""
-    return [step.number for step in plan.steps if isinstance(step, Ask | Count)]
+def how_many(results: Sequence[IndexResults], entities: Sequence[str]) -> int:
+    """How many answers of these entities are missing; one that several indices ask for once."""
+    wanted = set(entities)
+    return len(
+        {
+            (trace.profile.entity, trace.plan.steps[number].path)
+            for each in results
+            for trace in each.traces
+            if trace.profile.entity in wanted
+            for number in _missing(trace)
+        }
+    )
+
+
+def _missing(trace: Trace) -> list[int]:
+    """The questions and measures that are not answered, of those that the score comes from."""
+    blank = [
+        step.number
+        for step in trace.plan.steps
+        if isinstance(step, Ask | Count) and trace.values[step.number].status is Status.MISSING
+    ]
+    live = _live(trace) if blank else set()
+    return [number for number in blank if number in live]
 
 
 def _live(trace: Trace) -> set[int]:

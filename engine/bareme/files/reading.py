@@ -171,6 +171,11 @@ def state(root: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
+def is_link(root: Path, name: str) -> bool:
+    """Whether a file of the project is but a link to another."""
+    return os.path.islink(root / name)
+
+
 def exists(root: Path, name: str) -> bool:
     """Whether anything has this name in the project, a broken link included."""
     return os.path.lexists(root / name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from bareme.audit.unanswered import how_many
 from bareme.diagnostics import counted
 from bareme.exact import decimal, shorten
 from bareme.framework import Band, Range
@@ -221,6 +222,10 @@ def _legend(
     facts = [counted(len(scored), "entity", "entities")]
     if edition and edition.partial:
         facts.append("partial cohort: no ranks, no medians")
+    missing = how_many(results, entities)
+    if missing:
+        how = f"`bareme check --missing --edition {results[0].edition.id}`"
+        facts.append(f"{counted(missing, 'answer')} missing ({how})")
     compared = list(dict.fromkeys(each.compared_with.id for each in results if each.compared_with))
     if compared:
         facts.append(f"changes since {', '.join(compared)} restated under today's rules")
