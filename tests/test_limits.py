@@ -1,14 +1,19 @@
-"""What cannot be told from a plain character is refused wherever it stands (A8)."""
+"""What no input gets past: characters that hide, ids that look alike, depth, endless mistakes."""
 
 from __future__ import annotations
 
+import itertools
+import random
 import sys
+import threading
 import unicodedata
 
 import pytest
 
 from bareme.language.parse import MAX_FAULTS, parse
+from bareme.profiles.nodes import read_nodes
 from bareme.project import read_rules
+from bareme.resolve import resolve
 from bareme.text import read_text
 
 HIDING = [
@@ -57,3 +62,116 @@ def test_after_many_mistakes_a_file_is_not_read_to_its_end(tmp_path):
 
     assert len(found) == 2 * MAX_FAULTS
     assert {each.code for each in found} == {"E101"}  # and not that `yes_no` is unknown
+
+
+# ---- ids are unmistakable (A9)
+
+LOOKALIKES = {
+    "a": "аɑα", "c": "сϲ", "e": "еҽ", "i": "іıι", "o": "оοօ", "p": "рρ", "s": "ѕ", "x": "хχ",
+    "y": "уγ", "j": "ј", "h": "һ", "l": "ⅼӏ", "d": "ԁ", "g": "ɡ", "n": "ո", "u": "υս", "v": "ѵν",
+    "w": "ԝ",
+}  # fmt: skip
+
+
+def confusable_pairs():
+    chance = random.Random(0)
+    letters = sorted(LOOKALIKES)
+    while True:
+        id = "".join(chance.choices(letters, k=chance.randint(2, 9)))
+        at = chance.randrange(len(id))
+        each = id[at]
+        wide, composed = chr(ord(each) + 0xFEE0), each + "\u0301"
+        other = chance.choice([*LOOKALIKES[each], wide, composed, each.upper(), "\u200b" + each])
+        yield id, id[:at] + other + id[at + 1 :]
+
+
+def test_of_a_thousand_pairs_that_look_alike_none_is_two_ids():
+    for one, other in itertools.islice(confusable_pairs(), 1_000):
+        text = f"""\
+scale yes_no: Yes = 100, No = 0
+index index_1
+    question q_{one} on yes_no
+    question q_{other} on yes_no
+"""
+        source, found = read_text("a.bareme", text.encode())
+        tree, faults = parse(source, "a")
+        _, more = resolve("a", [tree])
+        errors = [each for each in (*found, *faults, *more) if each.severity == "error"]
+
+        assert errors, (one, other)
+
+
+# ---- depth is counted, never left to the stack (A3)
+
+DEEP = 100_000
+SCALE_AND_INDEX = "scale s: A = 1, B = 0\nindex i\n    indicator c\n        question q on s\n"
+DEEP_RULES = {
+    "brackets": f"{SCALE_AND_INDEX}        cap 5 when {'(' * DEEP}q is A\n",
+    "brackets on a short line": f"{SCALE_AND_INDEX}        cap 5 when {'(' * 9_000}q is A\n",
+    "not": f"{SCALE_AND_INDEX}        cap 5 when {'not ' * DEEP}q is A\n",
+    "not and brackets": f"{SCALE_AND_INDEX}        cap 5 when {'not (' * 3_000}q is A\n",
+    "at least": f"{SCALE_AND_INDEX}        cap 5 when {'at least 1 of (' * 900}q is A\n",
+    "minus": f"{SCALE_AND_INDEX}        cap {'-' * DEEP}5\n",
+    "blocks": "index i\n" + "".join(f"{' ' * n}category c{n}\n" for n in range(1, 1_000)),
+    "a flat chain": f"{SCALE_AND_INDEX}        cap 5 when {' and '.join(['q is A'] * 10_000)}\n",
+}
+DEEP_PROFILES = {
+    "[": "[" * DEEP,
+    "{": "answers: " + "{a: " * DEEP,
+    "- ": "- " * DEEP,
+    "? ": "? " * DEEP,
+    "blocks": "".join(f"{' ' * n}a:\n" for n in range(1_000)),
+    "- [": "- [" * DEEP,
+}
+
+
+def in_a_small_stack(read):
+    """Read in a thread that has but 512 KiB of stack."""
+    got = []
+
+    def keep():
+        try:
+            got.append(read())
+        except BaseException as fault:
+            got.append(fault)
+
+    before = threading.stack_size(512 << 10)
+    try:
+        thread = threading.Thread(target=keep)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert not isinstance(got[0], BaseException), got[0]
+    return got[0]
+
+
+@pytest.mark.parametrize("shape", DEEP_RULES)
+def test_deep_rules_are_refused_in_a_small_stack(shape):
+    def read():
+        source, found = read_text("a.bareme", DEEP_RULES[shape].encode())
+        tree, faults = parse(source, "a")
+        return [*found, *faults, *resolve("a", [tree])[1]]
+
+    found = in_a_small_stack(read)
+    codes = {each.code for each in found}
+    assert codes & {"E102", "E110", "E111", "E114"}, codes
+    assert len(found) < 10 or shape == "blocks"
+
+
+def test_a_flat_chain_is_not_depth():
+    chain = " and ".join(["q is A"] * 2_000)
+    source, _ = read_text("a.bareme", f"{SCALE_AND_INDEX}        cap 5 when {chain}\n".encode())
+
+    found = in_a_small_stack(lambda: resolve("a", [parse(source, "a")[0]])[1])
+    assert [each for each in found if each.severity == "error"] == []
+
+
+@pytest.mark.parametrize("shape", DEEP_PROFILES)
+def test_deep_profiles_are_refused_in_a_small_stack(shape):
+    source, _ = read_text("a.yaml", DEEP_PROFILES[shape].encode())
+
+    root, found = in_a_small_stack(lambda: read_nodes(source))
+    assert root is None or found
+    assert found
+    assert {each.severity for each in found} == {"error"}
