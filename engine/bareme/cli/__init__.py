@@ -11,14 +11,25 @@ INTERRUPTED, TERMINATED = 130, 143
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit status."""
-    signal.signal(signal.SIGTERM, _leave)
-    sys.exit(run(arguments))
+    """Run one command and leave with its exit status, also where a signal ends it."""
+    told: list[int] = []
 
+    def leave(number: int, _frame: FrameType | None) -> None:
+        # Raised like any other end, so that nothing half done stays behind.
+        told.append(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """Leave as if it were the command's own wish, so that nothing half done stays behind."""
-    raise SystemExit(TERMINATED)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, leave)
+    try:
+        status = run(arguments)
+    except Exception:
+        # Python 3.11 says RuntimeError of an interrupt that comes while a class is being made.
+        if not told:
+            raise
+        status = told[0]
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
