@@ -79,9 +79,8 @@ class Faults:
 
 def snapshot(folder: Path) -> dict[str, str]:
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8")
+        path.relative_to(folder).as_posix(): path.read_text("utf-8") if path.is_file() else "/"
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
     }
 
 

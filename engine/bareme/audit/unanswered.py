@@ -12,7 +12,7 @@ from bareme.framework import AtLeast, Compared, Condition, Not, Range, Steps, Wh
 from bareme.plan import Aggregate, Ask, Count, Plan, Repeat
 from bareme.profiles.profile import Answer, Evidence, Profile
 from bareme.results import IndexResults, published
-from bareme.scoring.exact import rescore
+from bareme.scoring.exact import TooLong, rescore
 from bareme.scoring.trace import Status, Trace
 from bareme.source import Span
 
@@ -116,7 +116,11 @@ def _worth(
     found: list[Worth] = []
     for said, answer in candidates:
         profile = _answering(trace.profile, asked, answer)
-        found.append(Worth(published(rescore(trace, profile, asked).score, root), said))
+        try:
+            score = rescore(trace, profile, asked).score
+        except TooLong:  # it would be refused, so it is worth nothing
+            score = None
+        found.append(Worth(published(score, root), said))
     scored = [(each.score, each) for each in found if each.score is not None]
     least = min(scored, key=lambda pair: pair[0])[1] if scored else found[0]
     most = max(scored, key=lambda pair: pair[0])[1] if scored else found[0]

@@ -90,8 +90,9 @@ def create_folder(path: Path, contents: Mapping[str, bytes]) -> None:
         _remove_dead(target)
         part = target.with_name(f".{target.name[:_LONGEST]}.{os.getpid()}{_PART}")
         os.mkdir(part)
-        handle = _locked(part)
+        handle = None
         try:
+            handle = _locked(part)
             for name, data in contents.items():
                 (part / name).parent.mkdir(parents=True, exist_ok=True)
                 file = os.open(part / name, _NEW, 0o666)
