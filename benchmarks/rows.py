@@ -16,6 +16,9 @@ from pathlib import Path
 import yaml
 
 import bareme
+from bareme.profiles.profile import Cohort
+from bareme.project import Rules
+from bareme.results import IndexResults
 from benchmarks import synthetic
 from benchmarks.measure import Timing, call, in_turn, prepared, process
 
@@ -78,16 +81,30 @@ def cold_start(size: Size, root: Path) -> Iterator[Row]:  # noqa: ARG001
 
 def scoring(size: Size, root: Path) -> Iterator[Row]:
     synthetic.write_project(root, size.entities, size.questions, size.editions)
-    rules = bareme.load(root)
-    cohorts = [rules.cohort(edition) for edition in rules.editions]
-    rules.score(cohorts[-1])  # plans are made the first time
 
-    def publish() -> list[object]:
-        return [rules.score(cohort) for cohort in cohorts]
+    def ready() -> tuple[Rules, list[Cohort]]:
+        rules = bareme.load(root)  # anew each time: what was scored once is kept
+        return rules, [rules.cohort(edition) for edition in rules.editions]
 
-    def ready_to_read() -> Callable[[], object]:
-        scored = [rules.score(cohort)["safety"] for cohort in cohorts]
-        return lambda: [list(trace.values) for each in scored for trace in each.traces]
+    def ready_to_score() -> Callable[[], object]:
+        rules, cohorts = ready()
+        return lambda: [rules.score(cohort) for cohort in cohorts]
+
+    def scored() -> list[IndexResults]:
+        rules, cohorts = ready()
+        return [rules.score(cohort)["safety"] for cohort in cohorts]
+
+    def ready_for_rows() -> Callable[[], object]:
+        results = scored()
+        return lambda: [each.figures for each in results]
+
+    def ready_for_traces() -> Callable[[], object]:
+        results = scored()
+        return lambda: [list(trace.values) for each in results for trace in each.traces]
+
+    def ready_for_lines() -> Callable[[], object]:
+        results = scored()
+        return lambda: [list(trace.lines) for each in results for trace in each.traces]
 
     answers = [
         [
@@ -100,11 +117,14 @@ def scoring(size: Size, root: Path) -> Iterator[Row]:
         for edition in range(size.editions)
     ]
     direct = call(lambda: [[fractions_of(each) for each in edition] for edition in answers])
-    ours, traces, theirs = in_turn([call(publish), prepared(ready_to_read), direct], size.runs)
+    steps = [ready_to_score, ready_for_rows, ready_for_traces, ready_for_lines]
+    ours, rows, values, lines, theirs = in_turn([*map(prepared, steps), direct], size.runs)
     sizes = f"{size.entities} entities × {size.questions} questions × {size.editions} editions"
     beside = ("the same means by `Fraction`", theirs)
     yield Row(f"{sizes} to published figures, ranks and changes", ours, beside, 0.3)
-    yield Row("every value of every trace of that read", traces, beside, 1.5)
+    yield Row("every published figure of that read, one by one", rows, beside, None)
+    yield Row("every value of every trace of that read", values, beside, 1.5)
+    yield Row("every line of those traces, with what it rests on", lines, beside, None)
 
 
 def fractions_of(answers: dict[str, str]) -> dict[str, Fraction]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -110,8 +110,21 @@ def round_half_up(value: Fraction, places: int) -> int:
         numbers compare far faster than fractions, and a cohort has many to compare.
     """
     power: int = 10**places
-    doubled = 2 * value.numerator * power + value.denominator
-    return doubled // (2 * value.denominator)
+    return (2 * power * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def round_each_half_up(
+    numerators: Sequence[int | Fraction | None], denominator: int, places: int
+) -> list[int | None]:
+    """Round many values over one denominator, above 0, as `round_half_up` does each.
+
+    Args:
+        numerators: None where there is no value; None stands in its place.
+    """
+    doubled, under = 2 * 10**places, 2 * denominator
+    return [
+        None if each is None else (doubled * each + denominator) // under for each in numerators
+    ]
 
 
 def decimal(value: Fraction, places: int) -> str:

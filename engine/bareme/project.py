@@ -31,14 +31,13 @@ from bareme.diagnostics import (
 )
 from bareme.exact import MAX_BITS
 from bareme.framework import Framework, Index
-from bareme.language.format import format_rules
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.profile import Cohort, Profile
 from bareme.resolve import resolve
-from bareme.results import IndexResults, publish
-from bareme.scoring.exact import TooLong, included, score
-from bareme.scoring.trace import Trace
+from bareme.results import IndexResults
+from bareme.scoring.cohort import Scored, score_cohort
+from bareme.scoring.exact import TooLong, included
 from bareme.source import Sources, Span
 
 
@@ -71,6 +70,7 @@ class Rules:
     sources: Sources
     diagnostics: tuple[Diagnostic, ...]
     _cohorts: dict[str, tuple[Cohort, tuple[Diagnostic, ...]]] = field(default_factory=dict)
+    _scored: dict[tuple[str, str], tuple[Cohort, Scored]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -194,12 +194,12 @@ class Rules:
             plan = self.plans[index.id]
             before = self.earlier(index, cohort.edition.id)
             then = self.cohort(before) if before else None
-            results[index.id] = publish(
+            results[index.id] = IndexResults(
                 plan,
                 cohort.edition,
-                self._traces(plan, cohort),
+                self._score(plan, cohort),
                 then.edition if then else None,
-                self._traces(plan, then) if then else [],
+                self._score(plan, then) if then else None,
             )
         return results
 
@@ -268,10 +268,13 @@ class Rules:
         near = near or next(iter(alike), None)
         raise NoSuchName(no_such("figure", figure, known if near is None else [near]))
 
-    def _traces(self, plan: Plan, cohort: Cohort) -> list[Trace]:
-        """One trace for each entity that is in the index."""
+    def _score(self, plan: Plan, cohort: Cohort) -> Scored:
+        """One index of a cohort, once however many editions are compared with it."""
+        known, scored = self._scored.get((plan.index, cohort.edition.id), (None, None))
+        if known is cohort and scored is not None:
+            return scored
         try:
-            return [score(plan, p) for p in cohort.profiles if included(plan, p)]
+            scored = score_cohort(plan, cohort.profiles)
         except TooLong as too_long:
             found = Diagnostic(
                 "E310",
@@ -281,6 +284,8 @@ class Rules:
                 "give weights and points fewer decimals",
             )
             raise InputRefused([found], self.sources) from None
+        self._scored[plan.index, cohort.edition.id] = cohort, scored
+        return scored
 
 
 def load(path: str | Path = ".", framework: str | None = None) -> Rules:
@@ -383,6 +388,8 @@ def tidied(root: Path, framework: str) -> list[Tidied]:
     Raises:
         InputRefused: where a line of the rules cannot be read.
     """
+    from bareme.language.format import format_rules  # only `format` needs it
+
     rules = read_rules(root, framework)
     if not rules.readable:
         raise InputRefused(list(rules.diagnostics), rules.sources)

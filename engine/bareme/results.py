@@ -7,17 +7,21 @@ published score.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
-from bareme.exact import round_half_up
+from bareme.exact import round_each_half_up, round_half_up
 from bareme.framework import Band, Range, RankBy
 from bareme.plan import Aggregate, AnyStep, Plan, Publication, Take
 from bareme.profiles.profile import Edition
+from bareme.scoring.cohort import Cell, Scored
 from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Status, Trace
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,58 +70,90 @@ class PublishedFigure:
     printed_on: Range  # that `score`, `median`, `mean` and the bands are on
 
 
-@dataclass(frozen=True)
 class IndexResults:
-    """One index over one cohort: a trace and the published figures of every entity."""
+    """One index over one cohort: a trace and the published figures of every entity.
 
-    plan: Plan
-    edition: Edition
-    compared_with: Edition | None
-    traces: tuple[Trace, ...]
-    figures: tuple[PublishedFigure, ...]
+    Figures are rounded, ranked and compared as columns; the row of one figure of one entity is put
+    together when it is read.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        edition: Edition,
+        scored: Scored,
+        compared_with: Edition | None = None,
+        earlier: Scored | None = None,
+    ) -> None:
+        """Round, rank and compare.
+
+        Args:
+            plan: the index.
+            edition: the edition of `scored`.
+            scored: its entities, evaluated by `plan`.
+            compared_with: the earlier edition, if there is one to compare with.
+            earlier: that edition's answers, evaluated by the same `plan`: the change is restated.
+        """
+        self.plan = plan
+        self.edition = edition
+        self.compared_with = compared_with
+        self.scored = scored
+        ranked = [
+            not edition.partial
+            and (plan.ranked is None or holds(plan.ranked.condition, each, no_scores) is True)
+            for each in scored.profiles
+        ]
+        then = earlier.position if earlier else {}
+        self._before = [then.get(each.entity) for each in scored.profiles]
+        self._columns = [
+            _Column(step, self, earlier, ranked, plan.rank_by.value) for step in _own_steps(plan)
+        ]
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """One an entity that is in the index."""
+        return self.scored.traces
+
+    def trace(self, entity: str) -> Trace:
+        """Every step of one entity."""
+        return self.scored.trace(entity)
+
+    @cached_property
+    def figures(self) -> tuple[PublishedFigure, ...]:
+        """Every published figure, entity by entity."""
+        return tuple(figure for figures in self.by_entity.values() for figure in figures)
 
     @cached_property
     def by_entity(self) -> Mapping[str, tuple[PublishedFigure, ...]]:
         """The figures of each entity, index first, then in the order of the rules."""
-        grouped: dict[str, list[PublishedFigure]] = {}
-        for figure in self.figures:
-            grouped.setdefault(figure.entity, []).append(figure)
-        return {entity: tuple(figures) for entity, figures in grouped.items()}
+        return _ByEntity(self)
 
-    def trace(self, entity: str) -> Trace:
-        return next(trace for trace in self.traces if trace.profile.entity == entity)
+    def figures_of(self, entity: str) -> tuple[PublishedFigure, ...]:
+        """The figures of one entity, index first, then in the order of the rules."""
+        at = self.scored.position[entity]
+        return tuple(column.figure(at, self._before[at]) for column in self._columns)
 
 
-def publish(
-    plan: Plan,
-    edition: Edition,
-    traces: Sequence[Trace],
-    compared_with: Edition | None = None,
-    earlier: Sequence[Trace] = (),
-) -> IndexResults:
-    """Round, rank, band and compare.
+class _ByEntity(Mapping[str, tuple[PublishedFigure, ...]]):
+    """The figures of each entity, put together when they are asked for."""
 
-    Args:
-        plan: the index.
-        edition: the edition of `traces`.
-        traces: one an entity, each evaluated by `plan`.
-        compared_with: the earlier edition, if there is one to compare with.
-        earlier: traces of that edition's answers by the same `plan`: the change is restated.
-    """
-    steps = _own_steps(plan)
-    before = {trace.profile.entity: trace for trace in earlier}
-    ranked = [
-        not edition.partial
-        and (plan.ranked is None or holds(plan.ranked.condition, trace.profile, no_scores) is True)
-        for trace in traces
-    ]
-    columns = [_Column(step, traces, ranked, edition.partial, plan.rank_by.value) for step in steps]
-    figures = tuple(
-        column.figure(position, trace, edition, plan.index, before.get(trace.profile.entity))
-        for position, trace in enumerate(traces)
-        for column in columns
-    )
-    return IndexResults(plan, edition, compared_with, tuple(traces), figures)
+    def __init__(self, results: IndexResults) -> None:
+        self._results = results
+        self._read: dict[str, tuple[PublishedFigure, ...]] = {}
+
+    def __getitem__(self, entity: str) -> tuple[PublishedFigure, ...]:
+        if entity not in self._read:
+            self._read[entity] = self._results.figures_of(entity)
+        return self._read[entity]
+
+    def __contains__(self, entity: object) -> bool:
+        return entity in self._results.scored.position
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results.scored.position)
+
+    def __len__(self) -> int:
+        return len(self._results.scored.position)
 
 
 def band_of(score: Fraction, bands: Sequence[Band]) -> str | None:
@@ -125,7 +161,7 @@ def band_of(score: Fraction, bands: Sequence[Band]) -> str | None:
     return next((band.label for band in bands if score >= band.floor), None)
 
 
-def competition_ranks(scores: Sequence[Fraction | int | None]) -> list[tuple[int, bool] | None]:
+def competition_ranks(scores: Sequence[Cell]) -> list[tuple[int, bool] | None]:
     """Rank from the highest down; equals share a rank and the next is skipped: 1, =2, =2, 4.
 
     Returns:
@@ -188,89 +224,99 @@ def _own_steps(plan: Plan) -> list[AnyStep]:
     return own
 
 
-@dataclass(frozen=True, slots=True)
-class _Rounded:
-    """A score as published, once in units of its last decimal: whole numbers compare fastest."""
-
-    units: int
-    score: Fraction
-    band: str | None
-
-
 class _Column:
-    """One figure over the whole cohort."""
+    """One figure over the whole cohort, in units of its last decimal: they compare fastest."""
 
     def __init__(
         self,
         step: AnyStep,
-        traces: Sequence[Trace],
+        results: IndexResults,
+        earlier: Scored | None,
         ranked: Sequence[bool],
-        partial: bool,
         rank_by: RankBy,
     ) -> None:
         self.step = step
+        self.results = results
+        self.earlier = earlier
         self.places = step.publication.places.value
-        self._rounded: dict[Fraction, _Rounded] = {}
-        self.column = [self.rounded(trace) for trace in traces]
-        counted = list(zip(self.column, ranked, strict=True))
-        units = [each.units if each and among else None for each, among in counted]
-        exact = [
-            trace.values[step.number].score if among else None
-            for trace, among in zip(traces, ranked, strict=True)
-        ]
+        self.exact = results.scored.columns[step.number]
+        self.units = self._rounded(results.scored)
+        self.units_before = self._rounded(earlier) if earlier else []
+        units = _where(ranked, self.units)
+        exact: Sequence[Cell] = []
+        if rank_by is not RankBy.ROUNDED:
+            exact = _where(ranked, self.exact.cells)
         present = [each for each in units if each is not None]
         self.ranks = competition_ranks(exact if rank_by is RankBy.UNROUNDED else units)
         self.unrounded_ranks = competition_ranks(exact) if rank_by is RankBy.BOTH else None
-        self.cohort = None if partial else len(present)
-        self.median = self.unit(median(present))
-        self.mean = self.unit(mean(present))
+        self.cohort = None if results.edition.partial else len(present)
+        self.median = self._score(median(present))
+        self.mean = self._score(mean(present))
+        self._scores: dict[int, tuple[Fraction, str | None]] = {}
 
-    def unit(self, units: int | None) -> Fraction | None:
+    def _rounded(self, scored: Scored) -> list[int | None]:
+        cells, over = scored.columns[self.step.number].printed(self.step.publication)
+        return round_each_half_up(cells, over, self.places)
+
+    def _score(self, units: int | None) -> Fraction | None:
         return None if units is None else Fraction(units, 10**self.places)
 
-    def rounded(self, trace: Trace) -> _Rounded | None:
-        exact = trace.values[self.step.number].score
-        if exact is None:
-            return None
-        known = self._rounded.get(exact)
-        if known is None:
-            units = round_half_up(_printed(exact, self.step.publication), self.places)
+    def _with_band(self, units: int | None) -> tuple[Fraction | None, str | None]:
+        """A published score and its band; few differ, so each is looked up once."""
+        if units is None:
+            return None, None
+        if units not in self._scores:
             score = Fraction(units, 10**self.places)
-            known = _Rounded(units, score, band_of(score, self.step.publication.bands.value))
-            self._rounded[exact] = known
-        return known
+            self._scores[units] = score, band_of(score, self.step.publication.bands.value)
+        return self._scores[units]
 
-    def figure(
-        self, position: int, trace: Trace, edition: Edition, index: str, before: Trace | None
-    ) -> PublishedFigure:
-        value = trace.values[self.step.number]
-        now, rank = self.column[position], self.ranks[position]
-        unrounded = self.unrounded_ranks[position] if self.unrounded_ranks else None
-        then = self.rounded(before) if before else None
+    def figure(self, at: int, before: int | None) -> PublishedFigure:
+        """The figure of one entity.
+
+        Args:
+            at: the entity's place in the cohort.
+            before: its place in the cohort of the earlier edition, if it is there.
+        """
+        step, edition = self.step, self.results.edition
+        profile = self.results.scored.profiles[at]
+        units, rank, status = self.units[at], self.ranks[at], self.exact.statuses[at]
+        score, band = self._with_band(units)
+        unrounded = self.unrounded_ranks[at] if self.unrounded_ranks else None
+        then = None if before is None else self.units_before[before]
+        status_then = None
+        if before is not None and self.earlier is not None:
+            status_then = self.earlier.columns[step.number].statuses[before]
         return PublishedFigure(
-            entity=trace.profile.entity,
-            name=trace.profile.name,
+            entity=profile.entity,
+            name=profile.name,
             edition=edition.id,
-            index=index,
-            figure=self.step.figure,
-            label=self.step.title,
-            level=self.step.level,
-            depth=len(self.step.path) - 1,
+            index=self.results.plan.index,
+            figure=step.figure,
+            label=step.title,
+            level=step.level,
+            depth=len(step.path) - 1,
             places=self.places,
-            score=now.score if now else None,
-            exact=value.score,
-            status=value.status,
-            band=now.band if now else None,
+            score=score,
+            exact=self.exact.score(at),
+            status=status,
+            band=band,
             rank=rank[0] if rank else None,
             tied=bool(rank and rank[1]),
             cohort=self.cohort,
             median=self.median,
-            change=now.score - then.score if now and then else None,
-            earlier=then.score if then else None,
-            earlier_status=before.values[self.step.number].status if before else None,
-            overridden=value.status is Status.GIVEN and not isinstance(self.step, Take),
+            change=None if units is None or then is None else self._score(units - then),
+            earlier=self._score(then),
+            earlier_status=status_then,
+            overridden=status is Status.GIVEN and not isinstance(step, Take),
             mean=self.mean,
             unrounded_rank=unrounded[0] if unrounded else None,
             unrounded_tied=bool(unrounded and unrounded[1]),
-            printed_on=self.step.publication.on,
+            printed_on=step.publication.on,
         )
+
+
+def _where(ranked: Sequence[bool], cells: Sequence[C]) -> Sequence[C | None]:
+    """The cells of the entities that are ranked."""
+    if all(ranked):
+        return cells
+    return [cell if among else None for cell, among in zip(cells, ranked, strict=True)]

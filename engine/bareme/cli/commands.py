@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from bareme import project
-from bareme.cli import checking as _checking  # noqa: F401 as it adds `check` to the group
 from bareme.cli import completion, pages
 from bareme.cli.output import emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import (

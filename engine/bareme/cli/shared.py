@@ -21,7 +21,26 @@ DONE, ANSWER_IS_NO, BAD_INPUT, MACHINE_FAILED = 0, 1, 2, 3
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
+class Commands(click.Group):
+    """The commands; what only `check` needs is imported when it is asked for."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of that name, if there is one."""
+        if name == "check":
+            self._whole()
+        return super().get_command(context, name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Every name, in order."""
+        self._whole()
+        return super().list_commands(context)
+
+    def _whole(self) -> None:
+        from bareme.cli import checking  # noqa: F401 as it adds `check`
+
+
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done · 1 a printed figure differs · 2 bad input · 3 the machine failed.",
 )

@@ -46,7 +46,7 @@ def score(plan: Plan, profile: Profile) -> Trace:
     so_far = Evaluation(plan, profile, values)
     for step in plan.steps:
         try:
-            values.append(_evaluate(step, so_far))
+            values.append(evaluate(step, so_far))
         except TooManyBits:
             raise TooLong(step, profile) from None
     return Trace(plan, profile, tuple(values))
@@ -69,7 +69,7 @@ def rescore(trace: Trace, profile: Profile, asked: str) -> Trace:
     for step in trace.plan.steps:
         if _may_change(step, asked, changed):
             try:
-                value = _evaluate(step, so_far)
+                value = evaluate(step, so_far)
             except TooManyBits:
                 raise TooLong(step, profile) from None
             if value != values[step.number]:
@@ -96,7 +96,8 @@ def _may_change(step: AnyStep, asked: str, changed: set[int]) -> bool:
             return conditional or any(part.step in changed for part in step.parts)
 
 
-def _evaluate(step: AnyStep, so_far: Evaluation) -> Value:
+def evaluate(step: AnyStep, so_far: Evaluation) -> Value:
+    """What one step comes to for one entity, the steps before it being evaluated."""
     given = so_far.profile.given.get(step.path)
     if given is not None:
         return Value(given.score, Status.GIVEN, True)
