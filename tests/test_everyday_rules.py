@@ -23,6 +23,7 @@ from bareme.methods.aggregation import METHODS, arithmetic_mean, geometric_mean,
 from bareme.methods.normalisation import between_goalposts, logarithmic, step_of
 from bareme.plan import plan_index
 from bareme.profiles.read import read_profile
+from bareme.project import read_rules
 from bareme.resolve import resolve
 from bareme.scoring.exact import score
 from bareme.scoring.trace import Status, Trace
@@ -341,6 +342,28 @@ index norms
 """
     assert scored(rules, BOTH).score == 25
     assert codes(rules.replace("late < 50", "norms < 50")) == ["E304"]
+
+
+def test_a_circle_is_placed_at_the_condition_that_closes_it(tmp_path):
+    rules = """scale yes_no: Yes = 100, No = 0
+index norms "Norms"
+    skip when late = 65
+    indicator late "Late"
+        question q1 on yes_no
+    indicator early "Early"
+        question q2 on yes_no
+        cap 39 when norms is not answered
+"""
+    (tmp_path / "rules" / "own").mkdir(parents=True)
+    (tmp_path / "rules" / "own" / "norms.bareme").write_text(rules)
+    found = [each for each in read_rules(tmp_path, "own").diagnostics if each.code == "E304"]
+
+    assert [(each.message, rules[each.span.start : each.span.end]) for each in found] == [
+        (
+            "`norms.early` depends on itself: `norms.early` → `norms` → `norms.early`",
+            "norms is not answered",
+        )
+    ]
 
 
 def on(id, holds):

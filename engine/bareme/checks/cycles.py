@@ -36,19 +36,22 @@ def check_cycles(framework: Framework) -> Iterator[Diagnostic]:
 
 def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:
     on_it = [framework.figures[path] for path in circle[:-1]]
-    repeating = [f for f in on_it if f.same_as] or [f for f in on_it if f.reads]
+    around = set(circle)
+    repeating = [f for f in on_it if f.same_as in around] or [
+        f for f in on_it if around.intersection(f.reads)
+    ]
     first = min(repeating, key=lambda figure: (figure.span.file, figure.span.start))
     turned = circle[:-1]
     turned = turned[turned.index(first.path) :] + turned[: turned.index(first.path)]
     shown = " → ".join(quote(".".join(path)) for path in [*turned, turned[0]])
     assert first.origin_span is not None
-    others = [each for each in repeating if each is not first and each.same_as]
+    others = [each for each in repeating if each is not first and each.same_as in around]
     place, help = (
         first.origin_span,
         "let one of them be scored from questions of its own, or `given`",
     )
-    if first.same_as is None:
-        place = _reading(first, set(circle))
+    if first.same_as not in around:
+        place = _reading(first, around)
         help = "a condition may read scores that do not rest on the figure it is about"
     return Diagnostic(
         "E304",
