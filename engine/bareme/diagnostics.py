@@ -89,6 +89,10 @@ def listing(texts: Sequence[str], last: str = "and", most: int = 8) -> str:
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 
 
+SUGGESTED = 200
+"""Messages of one pass for which the name that was meant is looked for, among all there are."""
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 error`, `2 errors`, `3 indices`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -117,7 +121,7 @@ def _nearest(found: str, options: tuple[str, ...]) -> str | None:
     letters = Counter(folded)
     for each in options:
         other = _fold(each)[:LONGEST_FOLDED]
-        if _apart(letters, len(folded), other) > within:
+        if abs(len(folded) - len(other)) > within or _apart(letters, len(folded), other) > within:
             continue
         far = _distance(folded, other, within)
         if far <= within:

@@ -441,7 +441,15 @@ class Framework:
         """
         if path in self.figures:
             return [self.figures[path]]
-        return [figure for figure in self.figures.values() if _names(path, figure.path)]
+        return [figure for figure in self._ending.get(path[-1], ()) if _names(path, figure.path)]
+
+    @cached_property
+    def _ending(self) -> dict[str, list[Figure]]:
+        """The figures by the last id of their path."""
+        found: dict[str, list[Figure]] = {}
+        for figure in self.figures.values():
+            found.setdefault(figure.path[-1], []).append(figure)
+        return found
 
 
 def _names(short: tuple[str, ...], full: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from bareme.diagnostics import Diagnostic, Note, counted, listing, nearest, quote
+from bareme.diagnostics import SUGGESTED, Diagnostic, Note, counted, listing, nearest, quote
 from bareme.framework import (
     FULL,
     Figure,
@@ -377,7 +377,8 @@ def resolve_same_as(
             written = ".".join(figure.same_as)
             unnamed = any(index.id.startswith("unnamed.") for index in framework.indices)
             if not unnamed or framework.index(figure.same_as[0]):
-                found.append(figure_not_found(framework, figure, written, candidates))
+                many = len(found) >= SUGGESTED
+                found.append(figure_not_found(framework, figure, written, candidates, many))
             return replace(figure, same_as=None)
         target = candidates[0]
         title = target.title if figure.title == _title(figure.id) else figure.title
@@ -388,9 +389,17 @@ def resolve_same_as(
 
 
 def figure_not_found(
-    framework: Framework, figure: Figure, written: str, candidates: Sequence[Figure]
+    framework: Framework,
+    figure: Figure,
+    written: str,
+    candidates: Sequence[Figure],
+    many: bool = False,
 ) -> Diagnostic:
-    """A figure is the same as one that is not there, or that could be several."""
+    """A figure is the same as one that is not there, or that could be several.
+
+    Args:
+        many: whether there are so many such messages that what was meant is not looked for.
+    """
     assert figure.origin_span is not None
     if candidates:
         return Diagnostic(
@@ -401,11 +410,13 @@ def figure_not_found(
         )
     ids = written.split(".")
     known = [index.id for index in framework.indices]
-    others = [f for f in framework.figures.values() if f.path != figure.path]
     if ids[0] in known:
         what = f"`{ids[0]}` has no figure {quote('.'.join(ids[1:]))}"
     else:
         what = f"there is no index {quote(ids[0])}"
+    if many:
+        return Diagnostic("E203", what, figure.origin_span, "write an index and the ids below it")
+    others = [f for f in framework.figures.values() if f.path != figure.path]
     index = ids[0] if ids[0] in known else nearest(ids[0], known)
     within = [f for f in others if f.path[0] == index] if index else others
     below = {f.id: f.dotted for f in reversed(within) if f.path[1:]}
