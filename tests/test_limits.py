@@ -10,6 +10,7 @@ import unicodedata
 
 import pytest
 
+from bareme.diagnostics import SUGGESTED
 from bareme.language.parse import MAX_FAULTS, parse
 from bareme.profiles.nodes import read_nodes
 from bareme.project import read_rules
@@ -175,3 +176,30 @@ def test_deep_profiles_are_refused_in_a_small_stack(shape):
     assert root is None or found
     assert found
     assert {each.severity for each in found} == {"error"}
+
+
+def wrong_same_as(many: int) -> str:
+    return "index a\n" + "".join(f"    category c{at} same as w{at}\n" for at in range(many))
+
+
+def wrong_conditions(many: int) -> str:
+    asked = (f"    question q{at}\n        options: Yes = 100, No = 0\n" for at in range(many))
+    skips = (f"        skip when w{at} is No\n" for at in range(many))
+    return "index a\n" + "".join(a + b for a, b in zip(asked, skips, strict=True))
+
+
+@pytest.mark.parametrize(("rules", "code"), [(wrong_same_as, "E203"), (wrong_conditions, "E216")])
+def test_what_was_meant_is_looked_for_in_the_first_messages_only(
+    tmp_path, rules, code, monkeypatch
+):
+    """Every name is held against every other, so a thousand slips would take a million looks."""
+    (tmp_path / "rules" / "own").mkdir(parents=True)
+    (tmp_path / "rules" / "own" / "a.bareme").write_text(rules(600))
+    asked = []
+    for room in ("figures", "rules"):
+        monkeypatch.setattr(f"bareme.resolve.{room}.nearest", lambda *text: asked.append(text))
+    found = [each for each in read_rules(tmp_path, "own").diagnostics if each.code == code]
+
+    assert len(found) == 600
+    assert SUGGESTED <= len(asked) <= 2 * SUGGESTED
+    assert all(each.help for each in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bareme.diagnostics import Diagnostic, listing, nearest, quote
+from bareme.diagnostics import SUGGESTED, Diagnostic, listing, nearest, quote
 from bareme.framework import (
     Adjustment,
     AtLeast,
@@ -253,7 +253,7 @@ class _Names:
             *self.framework.groups,
             *(id for own, id in self.by_id if own == index),
         ]
-        near = nearest(text, known)
+        near = nearest(text, known) if len(self.found) < SUGGESTED else None
         self.found.append(
             Diagnostic(
                 "E216",
