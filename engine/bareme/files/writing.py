@@ -181,6 +181,9 @@ def _held_alone(path: str) -> Iterator[None]:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A writer that was done in the meantime may have given the name to its next part.
+        if not os.path.samestat(os.fstat(handle), os.lstat(path)):
+            raise FileNotFoundError(path)
         yield
     finally:
         os.close(handle)
