@@ -224,7 +224,12 @@ def test_64_blocks_are_read_and_65_refused():
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "[{a: ", "- "])
 def test_a_hundred_thousand_brackets_are_refused_at_once(opening):
-    assert codes(opening * 100_000) == ["E402"]
+    _, found = read_nodes(source(opening * 100_000))
+
+    assert [(each.code, each.span.start) for each in found] == [("E402", DEEPEST[opening])]
+
+
+DEEPEST = {"[": 64, "{a: ": 256, "[{a: ": 160, "- ": 128}  # where the 65th opens
 
 
 # Anything quadratic would take minutes over these.

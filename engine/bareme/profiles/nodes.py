@@ -54,6 +54,7 @@ Node = Text | Sequence | Mapping
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*|={7})$", re.MULTILINE)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = "exceeded maximum nesting depth"
 
 
 class _Refused(Exception):
@@ -104,16 +105,24 @@ def read_nodes(source: Source) -> tuple[Node | None, list[Diagnostic]]:
 
 
 def _compose(source: Source, found: list[Diagnostic]) -> Node | None:
-    loader = _Loader(source.text)
     try:
-        return _Composer(source, found).document(_events(loader))
+        return _Composer(source, found).document(_events(_Loader, source))
+    except yaml.MarkedYAMLError as fault:
+        if fault.problem != _TOO_DEEP:
+            raise
+    # LibYAML looks ahead, and from 0.2.6 on gives up there; PyYAML's own parser hands us the
+    # events before, and so the place that every version of it names.
+    found.clear()
+    return _Composer(source, found).document(_events(yaml.SafeLoader, source))
+
+
+def _events(parser: Any, source: Source) -> Iterator[yaml.Event]:
+    loader = parser(source.text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
     finally:
         loader.dispose()
-
-
-def _events(loader: Any) -> Iterator[yaml.Event]:
-    while loader.check_event():
-        yield loader.get_event()
 
 
 class _Composer:
