@@ -200,16 +200,16 @@ def published(score: Fraction | None, step: AnyStep) -> Fraction | None:
     """A score of a step as it is printed: on its printed range, rounded half up."""
     if score is None:
         return None
+    times, plus = _onto_print(step.publication)
     places = step.publication.places.value
-    return Fraction(round_half_up(_printed(score, step.publication), places), 10**places)
+    return Fraction(round_half_up(score * times + plus, places), 10**places)
 
 
-def _printed(score: Fraction, publication: Publication) -> Fraction:
-    """A score on the range that it is printed on."""
-    if publication.on == publication.own:
-        return score
+def _onto_print(publication: Publication) -> tuple[Fraction, Fraction]:
+    """By what a score is multiplied, and what is added, to stand on its printed range."""
     (low, high), (start, end) = publication.own, publication.on
-    return start + (score - low) * (end - start) / (high - low)
+    times = (end - start) / (high - low)
+    return times, start - low * times
 
 
 def _own_steps(plan: Plan) -> list[AnyStep]:
@@ -255,7 +255,8 @@ class _Column:
         self._scores: dict[int, tuple[Fraction, str | None]] = {}
 
     def _rounded(self, scored: Scored) -> list[int | None]:
-        cells, over = scored.columns[self.step.number].printed(self.step.publication)
+        times, plus = _onto_print(self.step.publication)
+        cells, over = scored.columns[self.step.number].linear(times, plus)
         return round_each_half_up(cells, over, self.places)
 
     def _score(self, units: int | None) -> Fraction | None:

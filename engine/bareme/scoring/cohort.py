@@ -1,9 +1,9 @@
 """A whole cohort at once, step by step: the same values as one entity at a time, far sooner.
 
 A column holds one step for every entity, in whole numbers over one denominator wherever that stays
-short. Answers are looked up and arithmetic means taken a column at a time. Whatever else there is,
+short. Answers are looked up and arithmetic means taken a column at a time; whatever else there is,
 and every entity of which something is missing, given or conditional, goes through
-`exact.evaluate`, which stays the only definition.
+`exact.evaluate`. That stays the definition: tests hold every value of a column against it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cached_property
 from math import gcd, lcm
 
 from bareme.exact import TooManyBits
-from bareme.plan import Aggregate, AnyStep, Ask, Path, Plan, Publication
+from bareme.plan import Aggregate, AnyStep, Ask, Path, Plan
 from bareme.profiles.profile import Profile
 from bareme.scoring.exact import TooLong, evaluate, included
 from bareme.scoring.trace import Evaluation, Status, Trace, Value
@@ -51,13 +51,8 @@ class Column:
     def value(self, at: int) -> Value:
         return Value(self.score(at), self.statuses[at], bool(self.rests and self.rests[at]))
 
-    def printed(self, publication: Publication) -> tuple[Sequence[Cell], int]:
-        """The scores on the range that they are printed on, and what they are fractions of."""
-        if publication.on == publication.own:
-            return self.cells, self.over
-        (low, high), (start, end) = publication.own, publication.on
-        times = (end - start) / (high - low)
-        plus = start - low * times
+    def linear(self, times: Fraction, plus: Fraction) -> tuple[Sequence[Cell], int]:
+        """Every score times one number, plus another: cells, and what they are fractions of."""
         under = lcm(self.over * times.denominator, plus.denominator)
         factor = times.numerator * (under // (self.over * times.denominator))
         added = plus.numerator * (under // plus.denominator)
