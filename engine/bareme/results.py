@@ -207,6 +207,8 @@ def published(score: Fraction | None, step: AnyStep) -> Fraction | None:
 
 def _onto_print(publication: Publication) -> tuple[Fraction, Fraction]:
     """By what a score is multiplied, and what is added, to stand on its printed range."""
+    if publication.on == publication.own:
+        return Fraction(1), Fraction(0)
     (low, high), (start, end) = publication.own, publication.on
     times = (end - start) / (high - low)
     return times, start - low * times
