@@ -4,12 +4,13 @@
 #   make bench      measures speed beside what one would use instead: benchmarks/README.md
 #   make test-long  runs the long property tests and stress tests
 #   make fuzz       reads a million damaged inputs with each reader
+#   make fuzz-guided  the same, with inputs that look for lines not yet run (atheris)
 # README.md has the same as plain commands for machines without make.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long bench fuzz clean
+.PHONY: score check test test-long bench fuzz fuzz-guided clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score --framework nuclear-security
@@ -28,6 +29,12 @@ test-long: .venv/ready-test
 
 fuzz: .venv/ready-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz
+
+fuzz-guided: .venv/ready-test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	for reader in rules profile table edition; do \
+		PYTHONPATH=tests $(BIN)/python -m fuzz.guided --reader $$reader --keep fuzz-$$reader || exit 1; \
+	done
 
 # Installing prepares the table of the grammar; an edited grammar works without, a little slower.
 .venv/ready-core: pyproject.toml hatch_build.py engine/bareme/language/grammar.lark
