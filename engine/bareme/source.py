@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,8 @@ class Source:
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        starts = [0]
-        at = self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
+        lines = self.text.split("\n")
+        starts = accumulate((len(line) + 1 for line in lines[:-1]), initial=0)
         return tuple(starts)
 
     def position(self, offset: int) -> tuple[int, int]:

@@ -91,6 +91,15 @@ def test_generated_inputs_are_not_all_refused(name):
     assert not any(re.match("E[01]", code) for code in told - {"E107"})
 
 
+def test_many_lines_below_an_open_quote_are_read_in_time():
+    """Each is set aside for itself, and the quote is looked for from its start every time."""
+    lines = 'title: ":\\"m:–-""\ndate: 2072' + "\n2" * 100_000
+
+    (report,) = attack(READERS["edition"], [lines.encode()])
+
+    assert report.escapes == []
+
+
 # ---- the harness itself notices
 
 

@@ -17,6 +17,7 @@ from bareme.source import Source, Span
 
 MAX_LINE = 2_000  # characters of a line in which a slip is looked for
 _FAR = 500  # lines that are looked at for what stands around one
+_UNCLOSED = re.compile(r"""(?:^|: +|- +|[\[{,] *)(['"])(?:(?!\1)[^\n])*$""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +117,21 @@ def _tab(stumble: _Stumble) -> Slip | None:
 def _open_quote(stumble: _Stumble) -> Slip | None:
     """A quoted text that is not closed on its line: the lines up to the next quote are in it."""
     source = stumble.source
-    for number in range(source.position(stumble.since)[0], stumble.number + 1):
-        line, start = source.line(number), source.line_start(number)
-        found = re.search(r"""(?:^|: +|- +|[\[{,] *)(['"])(?:(?!\1).)*$""", line)
-        if found is None:
-            continue
-        sign, at = found[1], start + found.start(1)
-        return stumble.slip(
-            "this quoted text is not closed on its line",
-            at,
-            start + len(line),
-            f"end it with `{sign}`",
-            f" {line[found.start(1) + 1 :]}",
-        )
-    return None
+    first = source.line_start(source.position(stumble.since)[0])
+    last = source.line_start(stumble.number) + len(source.line(stumble.number))
+    found = _UNCLOSED.search(source.text, first, last)
+    if found is None:
+        return None
+    sign, at = found[1], found.start(1)
+    number = source.position(at)[0]
+    text = source.text[at + 1 : source.line_start(number) + len(source.line(number))]
+    return stumble.slip(
+        "this quoted text is not closed on its line",
+        at,
+        at + 1 + len(text),
+        f"end it with `{sign}`",
+        f" {text}",
+    )
 
 
 def _backslash(stumble: _Stumble) -> Slip | None:
