@@ -19,6 +19,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         told.append(INTERRUPTED if number == signal.SIGINT else TERMINATED)
         raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
 
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        # Raised where Python drops it, in a callback of its own: tell it once more, a little later.
+        if told and isinstance(lost.exc_value, KeyboardInterrupt | SystemExit):
+            number = signal.SIGINT if told[-1] == INTERRUPTED else signal.SIGTERM
+            signal.signal(signal.SIGALRM, lambda _number, frame: leave(number, frame))
+            signal.setitimer(signal.ITIMER_REAL, 0.002)
+        else:
+            sys.__unraisablehook__(lost)
+
+    if hasattr(signal, "setitimer"):  # not on Windows
+        sys.unraisablehook = again
     for each in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, leave)
