@@ -353,3 +353,9 @@ def test_a_second_row_of_one_entity_is_an_error_with_profiles_too(tmp_path):
     files = {"harbours.csv": HEAD + "A,Yes,No\n", "a.yaml": "entity: A\n"}
 
     assert project(tmp_path, WIDE, files) == ["A", "E406"]
+
+
+def test_entities_whose_ids_differ_in_case_alone_are_refused(tmp_path):
+    files = {"harbours.csv": HEAD + "A,Yes,No\na,Yes,No\n"}
+
+    assert project(tmp_path, WIDE, files) == ["A", "E406"]

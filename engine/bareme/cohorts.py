@@ -90,18 +90,27 @@ def _tabled(
 
 
 def _once(profiles: Iterable[Profile], edition: str, found: list[Diagnostic]) -> dict[str, Profile]:
-    """Profiles by entity; a second of the same entity is reported."""
+    """Profiles by entity; a second of the same entity, in whatever case, is reported.
+
+    Entities are named in any case, so two whose ids differ in case alone could not be told apart.
+    """
     by_id: dict[str, Profile] = {}
+    folded: dict[str, Profile] = {}
     for profile in profiles:
-        first = by_id.setdefault(profile.entity, profile)
-        if first is not profile:
-            found.append(
-                Diagnostic(
-                    "E406",
-                    f"entity {quote(profile.entity)} has two profiles in edition {edition}",
-                    profile.span,
-                    "keep one",
-                    (Note("the first is here", first.span),),
-                )
+        first = folded.setdefault(profile.entity.casefold(), profile)
+        if first is profile:
+            by_id[profile.entity] = profile
+            continue
+        message, help = (
+            f"entity {quote(profile.entity)} has two profiles in edition {edition}",
+            ("keep one"),
+        )
+        if first.entity != profile.entity:
+            message = (
+                f"entities {quote(first.entity)} and {quote(profile.entity)} of edition {edition} "
+                "differ in case alone"
             )
+            help = "rename one of them, or keep one if they are the same"
+        note = Note("the first is here", first.span)
+        found.append(Diagnostic("E406", message, profile.span, help, (note,)))
     return by_id
