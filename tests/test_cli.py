@@ -417,3 +417,8 @@ def test_an_edition_without_profiles_is_not_the_newest(ports, capfd):
     assert {each["edition"] for each in json.loads(capfd.readouterr().out)} == {"2024"}
     assert run(["-C", str(ports), "check"]) == 0
     assert "`2030` is no edition" in capfd.readouterr().err
+
+
+def test_a_misspelt_command_is_refused_with_the_nearest(capfd):
+    assert run(["chekc"]) == 2
+    assert "Did you mean 'check'?" in capfd.readouterr().err

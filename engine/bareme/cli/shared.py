@@ -11,7 +11,7 @@ import bareme
 from bareme import files, project
 from bareme.cli import completion
 from bareme.cli.output import FORMATS, format_of, say
-from bareme.diagnostics import has_errors
+from bareme.diagnostics import has_errors, nearest
 from bareme.profiles.profile import Cohort
 from bareme.project import InputRefused, NoSuchName, Rules
 from bareme.source import Sources, Span
@@ -34,6 +34,19 @@ class Commands(click.Group):
         """Every name, in order."""
         self._whole()
         return super().list_commands(context)
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for; a misspelt one is refused with the nearest there is."""
+        try:
+            return super().resolve_command(context, args)
+        except click.UsageError as refused:
+            near = nearest(args[0], self.list_commands(context))
+            if near is None or "Did you mean" in refused.message:  # as newer versions of click say
+                raise
+            message = f"{refused.message.rstrip('.')}. Did you mean '{near}'?"
+            raise click.UsageError(message, refused.ctx) from None
 
     def _whole(self) -> None:
         from bareme.cli import checking  # noqa: F401 as it adds `check`
