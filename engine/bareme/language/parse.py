@@ -7,26 +7,23 @@ the lines below it still have a place to stand and nobody complains that they ar
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from lark import Token, Tree
 
 from bareme.diagnostics import Diagnostic, Note, number_meant, quote
 from bareme.language import tree
-from bareme.language.conditions import read_when
+from bareme.language.clauses import ClauseReader, Part
 from bareme.language.line import (
     DECLARATION,
     MAX_LABEL,
-    MAX_PLACES,
     OPENS_A_BLOCK,
     STANDS_UNDER,
-    LineReader,
     Statement,
     article,
     either,
     first_word,
-    named,
     titled,
     tokens,
 )
@@ -100,17 +97,7 @@ _STEPS = {
 }
 
 
-def _worded(
-    statement: Statement, rule: str, build: Callable[[str, Span], tree.Setting]
-) -> tree.Setting | None:
-    """A setting whose value is words of the language, as in `geometric mean`."""
-    words = next(iter(statement.body.find_data(rule)), None)
-    if words is None or statement.damaged:
-        return None
-    return build(" ".join(str(each) for each in words.children), statement.span)
-
-
-class _Reader(LineReader):
+class _Reader(ClauseReader):
     """Builds the tree of one file; what is wrong goes to `found`."""
 
     def __init__(self, file: str, found: list[Diagnostic]) -> None:
@@ -392,22 +379,7 @@ class _Reader(LineReader):
     def level(self, statement: Statement) -> tree.Level:
         kind = tree.LevelKind(statement.kind)
         name = self.id(statement)
-        parts = self.parts(statement)
-        self.wrong_parts(
-            statement,
-            parts,
-            on_scale=("has no scale", "questions are answered on a scale; put one under it"),
-            in_unit=("has no unit", "what is measured has one; put a `measure` under it"),
-            plausible=("has no plausible values", "a `measure` under it may have some"),
-        )
-        if kind is tree.LevelKind.INDEX:
-            whole = "take it out: an index is the whole, nothing stands beside"
-            self.wrong_parts(
-                statement,
-                parts,
-                weight=("has no weight", whole),
-                same_as=("is never the same as another", "let an indicator under it be `same as`"),
-            )
+        parts = self.level_parts(statement, kind)
         settings: dict[str, tree.Setting] = {}
         rules: list[tree.Rule] = []
         data: list[tree.Measure] = []
@@ -460,6 +432,26 @@ class _Reader(LineReader):
             damaged=statement.damaged or (entry.lost and not children),
             span=statement.span,
         )
+
+    def level_parts(self, statement: Statement, kind: tree.LevelKind) -> dict[str, Part]:
+        """What follows the id of an index, a category or an indicator."""
+        parts = self.parts(statement)
+        self.wrong_parts(
+            statement,
+            parts,
+            on_scale=("has no scale", "questions are answered on a scale; put one under it"),
+            in_unit=("has no unit", "what is measured has one; put a `measure` under it"),
+            plausible=("has no plausible values", "a `measure` under it may have some"),
+        )
+        if kind is tree.LevelKind.INDEX:
+            whole = "take it out: an index is the whole, nothing stands beside"
+            self.wrong_parts(
+                statement,
+                parts,
+                weight=("has no weight", whole),
+                same_as=("is never the same as another", "let an indicator under it be `same as`"),
+            )
+        return parts
 
     def question(self, statement: Statement) -> tree.Question:
         name = self.id(statement)
@@ -605,7 +597,7 @@ class _Reader(LineReader):
         return tree.Text(str(token), statement.at(token))
 
     def pair(
-        self, statement: Statement, part: _Part | None
+        self, statement: Statement, part: Part | None
     ) -> tuple[tree.Number, tree.Number] | None:
         """The two numbers of `… 0 to 100`."""
         if part is None:
@@ -658,226 +650,3 @@ class _Reader(LineReader):
         inside = list(part.scan_values(lambda each: isinstance(each, Token)))
         span = statement.at(inside[0]).to(statement.at(inside[-1]))
         return [tree.Step(kind, found[0] if found else None, points, span)]
-
-    # ---- rules of one figure
-
-    def skip(self, statement: Statement) -> list[tree.Skip]:
-        when = read_when(self, statement)
-        return [tree.Skip(when, statement.span)] if when else []
-
-    def rule(self, rules: list[tree.Rule], statement: Statement) -> None:
-        kind = str(statement.body.data)
-        rule = self.read_rule(kind, statement)
-        if rule is None:
-            statement.entry.lost = True
-            return
-        once = (tree.Require, tree.Range, tree.Rescale, tree.Include, tree.RankEntities)
-        first = next((each for each in rules if type(each) is type(rule)), None)
-        if first is not None and isinstance(rule, once):
-            self.error(
-                "E112",
-                f"`{kind.split('_')[0]}` stands twice in one block",
-                rule.span,
-                "keep one",
-                Note("it first stands here", first.span),
-            )
-            return
-        rules.append(rule)
-
-    def read_rule(self, kind: str, statement: Statement) -> tree.Rule | None:
-        span = statement.span
-        if statement.damaged:
-            return None
-        when = read_when(self, statement)
-        if when is None and next(statement.body.find_data("condition"), None) is not None:
-            return None
-        own = [each for each in statement.body.children if isinstance(each, Tree)]
-        numbers = [
-            self.number(statement, next(tokens(each, "NUMBER")))
-            for each in own
-            if each.data == "number"
-        ]
-        if not all(numbers):
-            return None
-        values = [each for each in numbers if each]
-        match kind:
-            case "cap":
-                return tree.Cap(values[0], when, span)
-            case "floor":
-                return tree.Floor(values[0], when, span)
-            case "skip" if when:
-                return tree.Skip(when, span)
-            case "require_share" | "require_count":
-                return tree.Require(values[0], kind == "require_share", span)
-            case "range":
-                return tree.Range(values[0], values[1], span)
-            case "rescale":
-                return tree.Rescale(span)
-            case "include" if when:
-                return tree.Include(when, span)
-            case "rank_entities" if when:
-                return tree.RankEntities(when, span)
-        return None
-
-    def parts(self, statement: Statement) -> dict[str, _Part]:
-        """What follows the id on a header line, by kind; a kind written twice is reported."""
-        parts: dict[str, _Part] = {}
-        for each in statement.body.children:
-            if not isinstance(each, Tree) or str(each.data) in (
-                "name",
-                "plain_label",
-                "quoted_label",
-            ):
-                continue
-            kind = "weight" if each.data == "part" else str(each.data)
-            tokens = list(each.scan_values(lambda _: True))
-            span = statement.at(tokens[0]).to(statement.at(tokens[-1]))
-            part = _Part(each, tokens[-1], span)
-            if kind in parts:
-                word = kind.replace("on_scale", "scale").replace("_", " ")
-                self.error(
-                    "E112",
-                    f"the {word} of {named(statement)} is written twice",
-                    span,
-                    "keep one",
-                    Note("it is first written here", parts[kind].span),
-                )
-            parts.setdefault(kind, part)
-        return parts
-
-    def wrong_parts(
-        self, statement: Statement, parts: dict[str, _Part], **wrong: tuple[str, str]
-    ) -> None:
-        """Report parts that do not belong on this kind of line, each with its message and help."""
-        for kind, (message, help) in wrong.items():
-            if kind in parts:
-                whose = article(statement.kind)
-                self.error("E107", f"{whose} {message}", parts[kind].span, help)
-
-    def part_text(self, statement: Statement, part: _Part | None) -> tree.Text | None:
-        return self.text(statement, part.token, MAX_LABEL) if part else None
-
-    def path(self, statement: Statement, part: _Part | None) -> tree.Name | None:
-        return self.plain_name(statement, part.token) if part else None
-
-    def weight(self, statement: Statement, part: _Part | None) -> tree.Weight | None:
-        if part is None:
-            return None
-        numbers = [self.number(statement, token) for token in tokens(part.body, "NUMBER")]
-        if any(each is None for each in numbers):
-            return None
-        values = [each.value for each in numbers if each]
-        written = " ".join(str(t) for t in tokens(part.body, "NUMBER"))
-        notation = part.body.children[-1]
-        if isinstance(notation, Tree) and notation.data == "percent":
-            return tree.Weight(values[0] / 100, tree.Notation.PERCENT, f"{written}%", part.span)
-        if len(values) == 1:
-            return tree.Weight(values[0], tree.Notation.RELATIVE, written, part.span)
-        if values[1] == 0:
-            self.error(
-                "E110", "nothing can be divided by 0", part.span, "write a share, as in `1/3`"
-            )
-            return None
-        written = written.replace(" ", "/")
-        return tree.Weight(values[0] / values[1], tree.Notation.FRACTION, written, part.span)
-
-    # ---- settings
-
-    def once(
-        self, settings: dict[str, tree.Setting], kind: str, setting: tree.Setting | None
-    ) -> None:
-        if setting is None:
-            return
-        first = settings.setdefault(kind, setting)
-        if first is not setting:
-            self.error(
-                "E112",
-                f"`{kind}` is set twice in one block",
-                setting.span,
-                "keep one",
-                Note("it is first set here", first.span),
-            )
-
-    def setting(self, statement: Statement) -> tree.Setting | None:
-        builders: dict[str, Callable[[Statement], tree.Setting | None]] = {
-            "publish": self.publish,
-            "bands": self.bands,
-            "compare": self.compare,
-            "aggregate": lambda s: _worded(s, "method", tree.Aggregate),
-            "when missing": lambda s: _worded(s, "policy", tree.WhenMissing),
-            "normalise": self.normalise,
-            "rank": self.rank_by,
-        }
-        return builders[statement.kind](statement)
-
-    def normalise(self, statement: Statement) -> tree.Normalise | None:
-        numbers = [self.number(statement, token) for token in tokens(statement.body, "NUMBER")]
-        words = {str(each) for each in statement.body.children if isinstance(each, Token)}
-        if statement.damaged or len(numbers) != 2 or not numbers[0] or not numbers[1]:
-            return None
-        worst, best = numbers[0], numbers[1]
-        return tree.Normalise("log" in words, worst, best, "unclamped" not in words, statement.span)
-
-    def rank_by(self, statement: Statement) -> tree.RankBy | None:
-        words = {str(each) for each in statement.body.children if isinstance(each, Token)}
-        if statement.damaged:
-            return None
-        return tree.RankBy("rounded" in words, "unrounded" in words, statement.span)
-
-    def publish(self, statement: Statement) -> tree.Publish | None:
-        numbers = list(tokens(statement.body, "NUMBER"))
-        printed = next(iter(statement.body.find_data("published_as")), None)
-        on: tuple[tree.Number, tree.Number] | None = None
-        if printed is not None:
-            ends = [self.number(statement, token) for token in tokens(printed, "NUMBER")]
-            if len(ends) != 2 or not ends[0] or not ends[1]:
-                return None
-            on = (ends[0], ends[1])
-            numbers = numbers[2:]
-        if not numbers:
-            return tree.Publish(0, on, statement.span)
-        number = self.number(statement, numbers[0])
-        if number is None:
-            return None
-        if number.value.denominator != 1 or not 0 <= number.value <= MAX_PLACES:
-            self.error(
-                "E110",
-                f"figures are published with 0 to {MAX_PLACES} decimals, not {numbers[0]}",
-                number.span,
-                "write a whole number, as in `publish 1 decimal`",
-            )
-            return None
-        return tree.Publish(int(number.value), on, statement.span)
-
-    def bands(self, statement: Statement) -> tree.Bands | None:
-        bands: list[tree.Band] = []
-        for each in statement.body.find_data("band"):
-            label, *_, number = list(each.scan_values(lambda _: True))
-            floor = self.number(statement, number)
-            text = str(label)
-            if text.startswith('"'):
-                text = self.text(statement, label, MAX_LABEL).text
-            if floor is None:
-                return None
-            span = statement.at(label).to(statement.at(number))
-            bands.append(tree.Band(text, floor.value, span))
-        in_order = tuple(sorted(bands, key=lambda band: band.span.start))
-        return None if statement.damaged else tree.Bands(in_order, statement.span)
-
-    def compare(self, statement: Statement) -> tree.CompareWith | None:
-        editions = list(tokens(statement.body, "EDITION_ID"))
-        if statement.damaged:
-            return None
-        return tree.CompareWith(str(editions[0]) if editions else None, statement.span)
-
-    def remark(self, statement: Statement) -> tree.Text:
-        return self.text(statement, next(tokens(statement.body, "QUOTED")))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One thing on a header line: its tree, the token that holds its value, and its place."""
-
-    body: Tree[Token]
-    token: Token
-    span: Span
