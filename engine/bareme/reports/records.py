@@ -170,16 +170,28 @@ def _step_json(explanation: Explanation, line: Line) -> Json:
         "rule": explanation.place(step.span),
         "notes": list(step.notes),
     }
+    body |= _origin_json(explanation, line)
+    if line.required is not None:
+        there, apply, met = line.required.there, line.required.apply, line.required.met
+        body["required"] = {"there": there, "apply": apply, "met": met}
+    if line.stages:
+        body["stages"] = [_stage_json(explanation, stage) for stage in line.stages]
+    return body
+
+
+def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
+    """Where the score of a step comes from, with what that rests on."""
+    step = line.step
     if line.given is not None:
-        body |= {
+        return {
             "how": "given",
             "overrides": line.overrides,
             "profile": explanation.place(line.given.span),
             "evidence": _evidence(line),
         }
-    elif line.answer is not None and isinstance(step, Ask):
+    if line.answer is not None and isinstance(step, Ask):
         assert line.points_span is not None
-        body |= {
+        return {
             "how": "answer",
             "answer": line.answer.text,
             "label_on_scale": line.label,
@@ -189,9 +201,9 @@ def _step_json(explanation: Explanation, line: Line) -> Json:
             "profile": explanation.place(line.answer.span),
             "evidence": _evidence(line),
         }
-    elif line.answer is not None and isinstance(step, Count):
+    if line.answer is not None and isinstance(step, Count):
         assert line.points_span is not None
-        body |= {
+        return {
             "how": "value",
             "value": line.answer.text,
             "unit": step.unit or None,
@@ -200,29 +212,22 @@ def _step_json(explanation: Explanation, line: Line) -> Json:
             "profile": explanation.place(line.answer.span),
             "evidence": _evidence(line),
         }
-    elif line.skipped is not None:
-        body |= {
+    if line.skipped is not None:
+        return {
             "how": "skipped",
             "condition": line.skipped.written,
             "condition_rule": explanation.place(line.skipped.span),
         }
-    elif line.repeats is not None:
-        body |= {"how": "same as", "same_as": line.repeats}
-    elif isinstance(step, Aggregate):
-        body |= {
+    if line.repeats is not None:
+        return {"how": "same as", "same_as": line.repeats}
+    if isinstance(step, Aggregate):
+        return {
             "how": step.method.value,
             "method_rule": explanation.place(step.method.span) if step.method.span else None,
             "when_missing": step.when_missing.value,
             "inputs": [_input_json(used) for used in line.inputs],
         }
-    else:
-        body["how"] = "nothing recorded"
-    if line.required is not None:
-        there, apply, met = line.required.there, line.required.apply, line.required.met
-        body["required"] = {"there": there, "apply": apply, "met": met}
-    if line.stages:
-        body["stages"] = [_stage_json(explanation, stage) for stage in line.stages]
-    return body
+    return {"how": "nothing recorded"}
 
 
 def _stage_json(explanation: Explanation, stage: Stage) -> Json:
