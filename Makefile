@@ -5,7 +5,7 @@
 #   make test-long  runs the long property tests and stress tests
 #   make fuzz       reads a million damaged inputs with each reader
 #   make fuzz-guided  the same, with inputs that look for lines not yet run (atheris)
-# README.md has the same as plain commands for machines without make.
+# README.md has the setup, the score and the tests as plain commands for machines without make.
 
 PYTHON ?= python3
 BIN := .venv/bin
