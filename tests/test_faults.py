@@ -181,7 +181,7 @@ def test_an_interrupt_is_clean_at_any_of_many_moments(project, sent, status):
 
 IN_A_CALLBACK = """
 import os, signal, time
-import bareme.cli
+import bareme.cli.process
 
 class Dropped:
     def __del__(self):
@@ -189,26 +189,23 @@ class Dropped:
         for _ in range(1000):
             pass
 
-def run(_):
+def run_command(_):
     Dropped()
-    time.sleep(20)
+    time.sleep(60)
     return 0
 
-bareme.cli.run = run
+bareme.cli.process.run_command = run_command
 bareme.cli.main()
 """
 
 
 @pytest.mark.parametrize(("sent", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_an_interrupt_is_not_lost_where_python_drops_what_is_raised(sent, status):
-    start = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-c", IN_A_CALLBACK.format(sent=sent)], capture_output=True, timeout=30
     )
 
-    assert time.monotonic() - start < 15
-    assert ended.stderr.strip().splitlines()[-1:] in ([], [b"KeyboardInterrupt"])
-    assert ended.returncode in (status, -signal.SIGINT)
+    assert (ended.returncode, ended.stderr) == (status, b"")
 
 
 def interrupt_at_moments(project, sent, status, many):

@@ -101,10 +101,8 @@ def _once(profiles: Iterable[Profile], edition: str, found: list[Diagnostic]) ->
         if first is profile:
             by_id[profile.entity] = profile
             continue
-        message, help = (
-            f"entity {quote(profile.entity)} has two profiles in edition {edition}",
-            ("keep one"),
-        )
+        message = f"entity {quote(profile.entity)} has two profiles in edition {edition}"
+        help = "keep one"
         if first.entity != profile.entity:
             message = (
                 f"entities {quote(first.entity)} and {quote(profile.entity)} of edition {edition} "
