@@ -1,0 +1,178 @@
+"""The conformance suite: language-neutral cases, each held against the engine.
+
+The files are described in tests/conformance/README.md. Nothing of what is expected was recorded
+from the engine: a case says what its clause says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bareme.audit.printed import Outcome, compare_with_print, differences
+from bareme.diagnostics import Diagnostic, has_errors
+from bareme.exact import decimal, rational
+from bareme.project import Rules, read_rules
+from bareme.results import IndexResults, PublishedFigure
+
+HERE = Path(__file__).parent / "conformance"
+DOCS = Path(__file__).parent.parent / "docs"
+
+KEYS = {
+    "case", "clause", "rules", "answers", "profiles", "editions", "profile", "edition", "table",
+    "scores", "published", "changes", "bands", "ranks", "medians", "means", "slips", "messages",
+}  # fmt: skip
+EXPECTED = {
+    "scores", "published", "changes", "bands", "ranks", "medians", "means", "slips", "messages",
+}  # fmt: skip
+Case = dict[str, Any]
+
+
+def topics() -> Iterator[tuple[str, Case]]:
+    for path in sorted(HERE.glob("*.yaml")):
+        for case in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader):
+            yield path.stem, case
+
+
+CASES = list(topics())
+
+
+@pytest.mark.parametrize(("topic", "case"), CASES, ids=[f"{t}: {c['case']}" for t, c in CASES])
+def test_a_case(topic, case, tmp_path):
+    project = _write(tmp_path, case)
+
+    rules = read_rules(project, "norms")
+    found, results = _run(rules)
+
+    said = sorted(f"{each.code} {_place(each, rules)}" for each in found)
+    assert said == sorted(case.get("messages", [])), "\n".join(e.message for e in found)
+    for key in EXPECTED & set(case) - {"messages", "slips"}:
+        _compare(key, case[key], results)
+    if "slips" in case:
+        compared = compare_with_print(rules.cohort(rules.editions[-1]), results)
+        slips = [each for each in compared if each.outcome is Outcome.KNOWN_SLIP]
+        assert len(slips) == int(case["slips"])
+
+
+def _run(rules: Rules) -> tuple[list[Diagnostic], list[IndexResults]]:
+    """Every message, and the results of the last edition where nothing is wrong."""
+    found = list(rules.diagnostics)
+    if rules.readable:
+        for edition in rules.editions:
+            found += rules.read_cohort(edition)[1]
+        found += rules.check_editions()
+    if has_errors(found) or not rules.editions:
+        return found, []
+    cohort = rules.cohort(rules.editions[-1])
+    results = list(rules.score(cohort).values())
+    return [*found, *differences(compare_with_print(cohort, results))], results
+
+
+def _place(each: Diagnostic, rules: Rules) -> str:
+    source = rules.sources.get(each.span.file)
+    place = source.cite(each.span) if source else f"{each.span.file}:1:1"
+    return re.sub(r"^.*/", "", place)
+
+
+# ---- a case as a project
+
+
+def _write(root: Path, case: Case) -> Path:
+    rules = case["rules"]
+    files = rules if isinstance(rules, dict) else {"rules.bareme": rules}
+    for name, text in files.items():
+        _put(root / "rules" / "norms" / name, text)
+    editions = case.get("editions") or {"2020": case.get("profiles") or {}}
+    for edition, profiles in editions.items():
+        for entity, sections in profiles.items():
+            body = {"entity": entity, **(sections or {})}
+            _put(
+                _folder(root, edition) / f"{entity}.yaml", yaml.safe_dump(body, allow_unicode=True)
+            )
+    last = _folder(root, list(editions)[-1])
+    if "answers" in case:
+        body = {"entity": "X", "answers": case["answers"]}
+        _put(last / "X.yaml", yaml.safe_dump(body, allow_unicode=True))
+    for key, name in (("profile", "X.yaml"), ("edition", "edition.yaml"), ("table", "table.csv")):
+        if key in case:
+            _put(last / name, case[key])
+    return root
+
+
+def _folder(root: Path, edition: str) -> Path:
+    return root / "profiles" / "norms" / edition
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# ---- what came out
+
+
+def _compare(key: str, expected: Mapping[str, Any], results: list[IndexResults]) -> None:
+    by_entity: dict[str, dict[str, PublishedFigure]] = {}
+    for index in results:
+        for entity, figures in index.by_entity.items():
+            by_entity.setdefault(entity, {}).update({each.figure: each for each in figures})
+    if key in ("medians", "means"):
+        figures = next(iter(by_entity.values()))
+        for figure, value in expected.items():
+            assert _number(figures[figure], getattr(figures[figure], key[:-1])) == value, figure
+        return
+    nested = any(isinstance(each, dict) for each in expected.values())
+    for entity, values in (expected if nested else {"X": expected}).items():
+        for figure, value in values.items():
+            assert _value(key, by_entity[entity][figure]) == value, f"{key} of {entity}, {figure}"
+
+
+def _value(key: str, figure: PublishedFigure) -> str:
+    match key:
+        case "scores":
+            return rational(figure.exact) if figure.exact is not None else str(figure.status)
+        case "published":
+            return _number(figure, figure.score)
+        case "changes":
+            return _number(figure, figure.change)
+        case "bands":
+            return figure.band or "none"
+    assert key == "ranks"
+    return "none" if figure.rank is None else f"{'=' if figure.tied else ''}{figure.rank}"
+
+
+def _number(figure: PublishedFigure, value: Any) -> str:
+    return "none" if value is None else decimal(value, figure.places)
+
+
+# ---- the suite as a whole
+
+
+@cache
+def _headings(page: str) -> set[str]:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return {each.replace("`", "").strip().lower() for each in re.findall(r"^##+ (.+)$", text, re.M)}
+
+
+def test_cases_are_well_formed():
+    for topic, case in CASES:
+        assert set(case) <= KEYS, f"{topic}: {case['case']}"
+        assert EXPECTED & set(case), f"{topic}: {case['case']} expects nothing"
+        assert case["clause"].lower() in _headings("language") | _headings("formats"), case[
+            "clause"
+        ]
+    twice = [each for each, n in Counter((t, c["case"]) for t, c in CASES).items() if n > 1]
+    assert twice == []
+
+
+def test_a_third_of_the_cases_must_fail():
+    failing = [c for _, c in CASES if any(m.startswith("E") for m in c.get("messages", []))]
+
+    assert 3 * len(failing) >= len(CASES)
