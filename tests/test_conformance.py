@@ -45,7 +45,7 @@ CASES = list(topics())
 
 
 @pytest.mark.parametrize(("topic", "case"), CASES, ids=[f"{t}: {c['case']}" for t, c in CASES])
-def test_a_case(topic, case, tmp_path):
+def test_a_case(topic, case, tmp_path):  # noqa: ARG001
     project = _write(tmp_path, case)
 
     rules = read_rules(project, "norms")
