@@ -94,7 +94,8 @@ class Writer:
     def measured(self, kind: str) -> str:
         title = self.maybe(f" {self.text()}")
         plausible = self.maybe(f", plausible {self.number(0, 9)} to {self.number(10, 99)}")
-        return f"{kind} {self.new_id()}{title} in {self.one(*UNITS)}{plausible}"
+        per = self.maybe(f", per {self.number(1)} of {self.id()}", 0.2) if kind != "data" else ""
+        return f"{kind} {self.new_id()}{title} in {self.one(*UNITS)}{plausible}{per}"
 
     def remarks(self) -> list[str]:
         lines = self.some(self.text, 2) if self.chance.random() < 0.5 else []
@@ -104,7 +105,8 @@ class Writer:
 
     def weight(self) -> str:
         a, b = self.chance.randint(1, 9), self.chance.randint(1, 9)
-        return self.maybe(f" weight {self.one(f'{self.number(1)}%', f'{a}/{b}', self.number(1))}")
+        weight = self.one(f"{self.number(1)}%", f"{a}/{b}", self.number(1))
+        return self.maybe(" subtract", 0.1) + self.maybe(f" weight {weight}")
 
     def titled(self, kind: str) -> str:
         code = self.maybe(f' code "{self.one("5.1.1a", "1")}"', 0.3)
@@ -144,6 +146,9 @@ class Writer:
         if way < 0.2:
             return [f"{head}{self.weight()}", *indented(["given"])]
         body = [*self.settings(), *self.rules()]
+        if way < 0.3:
+            decided = [f"score {self.number()}{self.when()}" for _ in range(2)]
+            return [f"{head}{self.weight()}", *indented([*body, *decided, "score 0 otherwise"])]
         for _ in range(self.chance.randint(1, 3)):
             body += self.chance.choice(below)()
         return [f"{head}{self.weight()}", *indented(body)]
@@ -165,12 +170,16 @@ class Writer:
     def measure(self) -> list[str]:
         body = self.remarks()
         if self.chance.random() < 0.5:
-            log, loose = self.maybe(" log"), self.maybe(" unclamped")
-            body.append(f"normalise{log} from {self.number()} to {self.number()}{loose}")
+            curve = self.one("", " log", f" power {self.number(1, 3)}")
+            loose = self.maybe(" unclamped")
+            body.append(f"normalise{curve} from {self.number()} to {self.number()}{loose}")
         else:
             body += self.steps()
         if self.chance.random() < 0.3:
             body.append(f"skip{self.when()}")
+        if self.chance.random() < 0.2:
+            body.append(f"formula {self.formula()}")
+            return [f"measure {self.new_id()}{self.weight()}", *indented(body)]
         return [f"{self.measured('measure')}{self.weight()}", *indented(body)]
 
     def steps(self) -> list[str]:
@@ -185,6 +194,17 @@ class Writer:
             return [f"steps {', '.join(steps)}"]
         return ["steps", *indented(steps)]
 
+    def formula(self, depth: int = 2) -> str:
+        def factor() -> str:
+            if depth and self.chance.random() < 0.3:
+                return f"({self.formula(depth - 1)})"
+            return self.one(self.id(), self.id(), self.number())
+
+        parts = [factor()]
+        for _ in range(self.chance.randint(0, 3)):
+            parts += [self.one("+", "-", "*", "/", "−", "×", "÷"), factor()]
+        return self.one(" ", "").join(parts)
+
     # ---- settings and rules
 
     def settings(self) -> list[str]:
@@ -195,11 +215,12 @@ class Writer:
         published = self.maybe(f"as {self.number(0, 1)} to {self.number(2)}, ")
         places = self.one("whole numbers", "1 decimal", "3 decimals")
         mean = f"{self.one('arithmetic', 'geometric', 'harmonic')} mean"
+        numbered = (f"power {self.number(1, 3)}", f"best {self.chance.randint(1, 9)}", "maximum")
         policy = self.one("leave out", "zero", "worst", "no score")
         every = [
             f"publish {published}{places}{self.maybe(', half up')}",
             f"bands {bands}",
-            f"aggregate by {self.one(mean, mean, 'minimum', 'maximum', 'sum')}",
+            f"aggregate by {self.one(mean, mean, 'minimum', 'median', 'sum', *numbered)}",
             f"when missing {policy}",
             f"normalise from {self.number()} to {self.number()}",
         ]

@@ -309,7 +309,7 @@ def test_the_table_of_places_says_what_the_parser_accepts():
         if "settings" in row:
             row += " `publish` `bands` `aggregate` `when missing` `normalise`"
         if "rules" in row:
-            row += " `cap` `floor` `skip when` `require` `range` `rescale`"
+            row += " `cap` `floor` `score` `skip when` `require` `range` `rescale`"
         for kind in kinds:
             named = kind if kind == "a quoted text" else f"`{kind}"
             assert named in row.replace("quoted lines", "a quoted text"), f"{kind} under {place}"

@@ -19,7 +19,13 @@ from bareme.checks import check
 from bareme.cli import run
 from bareme.exact import MAX_BITS, TooManyBits
 from bareme.language.parse import parse
-from bareme.methods.aggregation import METHODS, arithmetic_mean, geometric_mean, harmonic_mean
+from bareme.methods.aggregation import (
+    METHODS,
+    arithmetic_mean,
+    geometric_mean,
+    harmonic_mean,
+    method_named,
+)
 from bareme.methods.normalisation import between_goalposts, logarithmic, step_of
 from bareme.plan import plan_index
 from bareme.profiles.read import read_profile
@@ -37,7 +43,8 @@ def scored(rules: str, profile: str = "") -> Trace:
     tree, wrong = parse(Source("all.bareme", SCALE + rules), "all")
     framework, unresolved = resolve("norms", [tree])
     found = [*wrong, *unresolved, *check(framework)]
-    assert [f"{each.code} {each.message}" for each in found if each.severity == "error"] == []
+    errors = [f"{each.code} {each.message}" for each in found if each.severity == "error"]
+    assert errors == [], errors
     read, faults = read_profile(Source("n.yaml", f"entity: N\n{profile}"), framework)
     assert read is not None
     assert [each.message for each in faults if each.severity == "error"] == []
@@ -496,3 +503,63 @@ def test_every_score_lies_within_the_bounds_that_the_rules_alone_give(data):
     found = scored(rules, profile).score
 
     assert found is None or low <= found <= high
+
+
+# ---- power means, medians, the best of several, curves
+
+
+@settings(max_examples=100)
+@given(
+    scores=st.lists(st.fractions(0, 100, max_denominator=60), min_size=1, max_size=6),
+    powers=st.lists(
+        st.sampled_from(["-8", "-2", "-1", "-0.5", "0.25", "1", "2", "3.5", "12"]),
+        min_size=2,
+        max_size=2,
+        unique=True,
+    ),
+)
+def test_power_means_rise_with_the_power_and_stay_between_the_parts(scores, powers):
+    weights = [Fraction(n % 3 + 1) for n in range(len(scores))]
+    low, high = sorted(powers, key=Fraction)
+    less, more = (method_named(f"power {p}").score(scores, weights) for p in (low, high))
+    rounding = Fraction(1, 10**40)
+
+    assert less <= more + rounding
+    assert (0 if min(scores) == 0 else min(scores)) <= more <= max(scores)
+
+
+@given(scores=st.lists(st.integers(0, 100).map(Fraction), min_size=1, max_size=7))
+def test_the_named_power_means_are_those_of_their_power(scores):
+    weights = [Fraction(n + 1) for n in range(len(scores))]
+
+    assert method_named("power 1").score(scores, weights) == arithmetic_mean(scores, weights)
+    assert method_named("power -1").score(scores, weights) == harmonic_mean(scores, weights)
+
+
+@given(
+    scores=st.lists(st.integers(0, 100).map(Fraction), min_size=1, max_size=9),
+    count=st.integers(1, 12),
+)
+def test_the_median_and_the_best_are_those_of_a_plain_definition(scores, count):
+    weights = [Fraction(1)] * len(scores)
+    ordered = sorted(scores)
+    n = len(ordered)
+    best = ordered[-min(count, n) :]
+
+    middle = method_named("median").score(scores, weights)
+    assert middle == (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    assert method_named(f"best {count}").score(scores, weights) == sum(best) / len(best)
+
+
+@given(
+    value=st.fractions(0, 50, max_denominator=20),
+    power=st.sampled_from(["0.5", "2", "3", "0.1"]),
+)
+def test_a_curve_agrees_with_its_definition_and_keeps_the_ends(value, power):
+    read = Fraction(power)
+
+    def points(x: Fraction) -> Fraction:
+        return between_goalposts(x, Fraction(50), Fraction(0), log=False, clamped=True, power=read)
+
+    assert (points(Fraction(60)), points(Fraction(0))) == (0, 100)
+    assert math.isclose(points(value), 100 * float((50 - value) / 50) ** float(read), rel_tol=1e-9)

@@ -31,12 +31,13 @@ FULL: Range = (LOWEST, HIGHEST)
 
 @dataclass(frozen=True, slots=True)
 class Goalposts:
-    """Straight, or by logarithms, from the worst value, 0 points, to the best, 100."""
+    """Straight, or on a curve, from the worst value, 0 points, to the best, 100."""
 
     log: bool
     worst: Fraction
     best: Fraction
     clamped: bool
+    power: Fraction = Fraction(1)  # to which the share of the way is raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,31 @@ class Steps:
     ascending: bool
     steps: tuple[Step, ...]  # the last one has no limit
     span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Factors, each multiplied or divided by; `plus` where the term is added to those before it."""
+
+    plus: bool
+    factors: tuple[tuple[bool, Factor], ...]  # True: multiplied
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A number worked out from others: numbers, ids of measures and data, and formulas in brackets.
+
+    Attributes:
+        reads: the ids of the measures and data in it, each once, in the order written.
+    """
+
+    terms: tuple[Term, ...]
+    written: str
+    reads: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+Factor = Fraction | str | Formula
 
 
 # ---- conditions: true, false, or unknown where what they speak of is missing
@@ -83,6 +109,7 @@ class Exists:
 
     kind: str  # "question", "measure", "group" or "figure"
     id: tuple[str, ...]
+    formula: Formula | None = None  # by which a measure is worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +120,7 @@ class Compared:
     id: tuple[str, ...]
     sign: str
     number: Fraction
+    formula: Formula | None = None  # by which a measure is worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +157,15 @@ class Adjustment:
     """A cap or a floor on a score, always or under a condition."""
 
     kind: Bound
+    points: Fraction
+    when: When | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A score that holds under a condition; the last one has none."""
+
     points: Fraction
     when: When | None
     span: Span = field(compare=False, repr=False)
@@ -228,6 +265,12 @@ class Measure:
     damaged: bool
     span: Span = field(compare=False, repr=False)
     name_span: Span = field(compare=False, repr=False)
+    formula: Formula | None = None  # what is scored, where that is not the recorded number
+
+    @property
+    def recorded(self) -> bool:
+        """Whether profiles record a number for it."""
+        return self.formula is None or self.id in self.formula.reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +289,7 @@ class Origin(StrEnum):
     CHILDREN = "the figures and questions below it"
     GIVEN = "given by profiles"
     SAME_AS = "the same as another figure"
+    DECIDED = "decided by conditions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +317,7 @@ class Figure:
     span: Span = field(compare=False, repr=False)
     name_span: Span = field(compare=False, repr=False)
     origin_span: Span | None = field(default=None, compare=False, repr=False)
+    decisions: tuple[Decision, ...] = ()  # the first that holds is the score
 
     @property
     def id(self) -> str:
@@ -293,11 +338,18 @@ class Figure:
     @property
     def reads(self) -> list[tuple[str, ...]]:
         """The paths of the figures that conditions here read, those of its questions included."""
-        whens = [*self.skip, *(each.when for each in self.adjustments if each.when)]
+        return [path for when in self.whens for path in when.reads]
+
+    @property
+    def whens(self) -> list[When]:
+        """Every condition of the figure, and of the questions and measures in it."""
+        whens = [*self.skip]
+        whens += [each.when for each in self.adjustments if each.when]
+        whens += [each.when for each in self.decisions if each.when]
         for child in self.children:
             if not isinstance(child, Figure):
                 whens += child.skip
-        return [path for when in whens for path in when.reads]
+        return whens
 
     @property
     def printed_range(self) -> Range:
@@ -385,6 +437,11 @@ class Framework:
         """Every measure by its id, those that are only data included; no question has its id."""
         below = [m for index in self.indices for m in index.root.measures()]
         return {measure.id: measure for measure in [*self.data, *below]}
+
+    @cached_property
+    def recorded(self) -> dict[str, Measure]:
+        """The measures and data that profiles record, by id; not those that a formula works out."""
+        return {id: measure for id, measure in self.measures.items() if measure.recorded}
 
     @cached_property
     def groups(self) -> dict[str, Group]:
@@ -476,6 +533,9 @@ def figure_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Ran
     """The least and the greatest score of a figure, of those of its parts."""
     if figure.same_as is not None:
         low, high = parts.get(figure.same_as, FULL)
+    elif figure.decisions:
+        points = [each.points for each in figure.decisions]
+        low, high = min(points), max(points)
     elif not figure.children:
         return figure.range
     else:
@@ -503,9 +563,10 @@ def aggregate_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> 
     low = high = LOWEST
     for child, (least, most) in zip(figure.children, ranges, strict=True):
         weight = child.weight.value if child.weight else Fraction(1)
+        ends = (weight * least, weight * most)
         lacks = zero or may_not_apply(child)
-        low += weight * (min(least, LOWEST) if lacks else least)
-        high += weight * max(most, LOWEST)
+        low += min(*ends, LOWEST) if lacks else min(ends)
+        high += max(*ends, LOWEST)
     return low, high
 
 
@@ -523,7 +584,8 @@ def may_not_apply(part: Part) -> bool:
 
 __all__ = [
     "FULL", "HIGHEST", "LOWEST", "Adjustment", "AtLeast", "Band", "Bound", "Compared", "Condition",
-    "Exists", "Figure", "Framework", "Goalposts", "Group", "InGroup", "Index", "IsAnswer", "Label",
-    "Measure", "Not", "Notation", "Origin", "Part", "Question", "Range", "RankBy", "Require",
-    "Scale", "Setting", "Settings", "Step", "Steps", "Weight", "When", "aggregate_bounds",
+    "Decision", "Exists", "Factor", "Figure", "Formula", "Framework", "Goalposts", "Group",
+    "InGroup", "Index", "IsAnswer", "Label", "Measure", "Not", "Notation", "Origin", "Part",
+    "Question", "Range", "RankBy", "Require", "Scale", "Setting", "Settings", "Step", "Steps",
+    "Term", "Weight", "When", "aggregate_bounds",
 ]  # fmt: skip

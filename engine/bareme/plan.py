@@ -15,7 +15,9 @@ from bareme.framework import (
     FULL,
     Adjustment,
     Band,
+    Decision,
     Figure,
+    Formula,
     Framework,
     Goalposts,
     Index,
@@ -87,11 +89,25 @@ class Count(Step):
     unit: str
     plausible: Range | None
     by: Steps | Setting[Goalposts | None]
+    formula: Formula | None = None  # what is scored, where that is not the recorded number
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The measures and data whose recorded numbers it needs."""
+        return self.formula.reads if self.formula else (self.measure,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take(Step):
     """A score that only profiles can give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide(Step):
+    """The score of the first decision whose condition holds."""
+
+    decisions: tuple[Decision, ...]
+    finish: Finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +130,10 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One child of an aggregate: its step, its weight, and the least it could score."""
+    """One child of an aggregate: its step, its weight, and the score that is worst for the sum."""
 
     step: int
-    lowest: Fraction
+    worst: Fraction
     written: str  # empty where no weight was written
     weight: Fraction
     span: Span = field(compare=False, repr=False)
@@ -133,7 +149,10 @@ class Aggregate(Step):
     finish: Finish
 
 
-AnyStep = Ask | Count | Take | Repeat | Aggregate
+Finished = Repeat | Aggregate | Decide
+"""Steps whose score is finished: rescaled, capped, floored."""
+
+AnyStep = Ask | Count | Take | Finished
 
 
 @dataclass(frozen=True)
@@ -206,13 +225,15 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
     finish = Finish(node.require, node.rescale, node.range, node.adjustments)
     if node.origin is Origin.GIVEN:
         return Take(**common)
+    if node.origin is Origin.DECIDED:
+        return Decide(**common, decisions=node.decisions, finish=finish)
     if node.same_as is not None:
         return Repeat(**common, of=numbers[node.same_as], finish=finish)
     weights = [child.weight.value if child.weight else Fraction(1) for child in node.children]
     parts = tuple(
         Part(
             step=numbers[child.path],
-            lowest=framework.bounds[child.path][0],
+            worst=framework.bounds[child.path][0 if weight >= 0 else 1],
             written=child.weight.written if child.weight else "",
             weight=weight,
             span=child.weight.span if child.weight else child.span,
@@ -246,6 +267,7 @@ def _count(measure: Measure, number: int) -> Count:
         unit=measure.unit,
         plausible=measure.plausible,
         by=measure.scoring,
+        formula=measure.formula,
     )
 
 

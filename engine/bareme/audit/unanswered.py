@@ -8,9 +8,19 @@ from fractions import Fraction
 from itertools import pairwise
 
 from bareme.exact import shorten
-from bareme.framework import AtLeast, Compared, Condition, Not, Range, Steps, When
-from bareme.plan import Aggregate, Ask, Count, Plan, Repeat
-from bareme.profiles.profile import Answer, Evidence, Profile
+from bareme.framework import (
+    HIGHEST,
+    LOWEST,
+    AtLeast,
+    Compared,
+    Condition,
+    Not,
+    Range,
+    Steps,
+    When,
+)
+from bareme.plan import Aggregate, Ask, Count, Decide, Finished, Plan, Repeat
+from bareme.profiles.profile import Answer, Evidence, GivenScore, Profile
 from bareme.results import IndexResults, published
 from bareme.scoring.exact import TooLong, rescore
 from bareme.scoring.trace import Status, Trace
@@ -112,10 +122,10 @@ def _worth(
 ) -> Unanswered:
     step, root = results.plan.steps[number], results.plan.root
     assert isinstance(step, Ask | Count)
-    asked = step.question if isinstance(step, Ask) else step.measure
+    asked = _asked(step, trace.profile)
     found: list[Worth] = []
     for said, answer in candidates:
-        profile = _answering(trace.profile, asked, answer)
+        profile = _answering(trace.profile, step, asked, answer)
         try:
             score = rescore(trace, profile, asked).score
         except TooLong:  # it would be refused, so it is worth nothing
@@ -138,7 +148,19 @@ def _worth(
     )
 
 
-def _answering(profile: Profile, asked: str, answer: Answer) -> Profile:
+def _asked(step: Ask | Count, profile: Profile) -> str:
+    """What is not answered: of a formula the first number that is missing."""
+    if isinstance(step, Ask):
+        return step.question
+    missing = [each for each in step.reads if each not in profile.answers]
+    return missing[0] if missing else step.measure
+
+
+def _answering(profile: Profile, step: Ask | Count, asked: str, answer: Answer) -> Profile:
+    if isinstance(step, Count) and step.formula is not None:  # answers stand for points there
+        assert answer.value is not None
+        points = GivenScore(answer.value, Evidence(), step.span)
+        return replace(profile, given={**profile.given, step.path: points})
     return replace(profile, answers={**profile.answers, asked: answer})
 
 
@@ -148,9 +170,22 @@ def _candidates(plan: Plan, step: object) -> list[tuple[str, Answer]]:
         labels = dict(step.labels.values())
         return [(label, _answer(label, None, span)) for label, span in labels.items()]
     assert isinstance(step, Count)
+    if step.formula is not None:
+        return [
+            (f"{shorten(v)} points for {step.measure}", _answer("", v, step.span))
+            for v in _points(step)
+        ]
     values = sorted(_values(plan, step))
     unit = f" {step.unit}" if step.unit else ""
     return [(f"{shorten(v)}{unit}", _answer(shorten(v), v, step.span)) for v in values]
+
+
+def _points(step: Count) -> list[Fraction]:
+    """The least and the most that a measure can earn."""
+    if not isinstance(step.by, Steps):
+        return [LOWEST, HIGHEST]
+    points = [each.points for each in step.by.steps if each.points is not None]
+    return sorted({min(points), max(points)}) if points else [LOWEST]
 
 
 def _answer(text: str, value: Fraction | None, span: Span) -> Answer:
@@ -182,7 +217,9 @@ def _numbers(plan: Plan, measure: str) -> Iterator[Fraction]:
     """The numbers that conditions hold a measure against."""
     for step in plan.steps:
         whens: list[When] = list(step.skip)
-        if isinstance(step, Aggregate | Repeat):
+        if isinstance(step, Decide):
+            whens += [each.when for each in step.decisions if each.when is not None]
+        if isinstance(step, Finished):
             whens += [each.when for each in step.finish.adjustments if each.when is not None]
         for when in whens:
             yield from _compared(when.condition, measure)

@@ -66,8 +66,4 @@ def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:
 
 def _reading(figure: Figure, circle: set[tuple[str, ...]]) -> Span:
     """The condition of a figure, or of what stands in it, that reads a score on the circle."""
-    whens = [*figure.skip, *(each.when for each in figure.adjustments if each.when)]
-    for child in figure.children:
-        if not isinstance(child, Figure):
-            whens += child.skip
-    return next(when.span for when in whens if circle & set(when.reads))
+    return next(when.span for when in figure.whens if circle & set(when.reads))

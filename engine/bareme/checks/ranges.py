@@ -30,7 +30,7 @@ from bareme.framework import (
     Steps,
     aggregate_bounds,
 )
-from bareme.methods.aggregation import METHODS
+from bareme.methods.aggregation import method_named
 
 
 def check_ranges(framework: Framework) -> Iterator[Diagnostic]:
@@ -91,6 +91,15 @@ def _measure(measure: Measure) -> Iterator[Diagnostic]:
 def _unclamped(measure: Measure, posts: Goalposts) -> Iterator[Diagnostic]:
     assert isinstance(measure.scoring, Setting)
     inside = sorted((posts.worst, posts.best))
+    if measure.formula is not None:
+        yield Diagnostic(
+            "E305",
+            f"what `{measure.id}` is worked out to may lie beyond its goalposts, and they are "
+            "`unclamped`",
+            measure.scoring.span or measure.span,
+            "take `unclamped` out",
+        )
+        return
     plausible = measure.plausible
     if plausible is not None and inside[0] <= plausible[0] and plausible[1] <= inside[1]:
         return
@@ -118,6 +127,15 @@ def _figure(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
                 each.span,
                 "write a score of that range",
             )
+    for decided in figure.decisions:
+        if not figure.range[0] <= decided.points <= figure.range[1]:
+            yield Diagnostic(
+                "E305",
+                f"`score {shorten(decided.points)}` lies outside {_shown(figure.range)}, where the "
+                f"scores of {figure.level} `{figure.id}` are",
+                decided.span,
+                "write a score of that range",
+            )
     if figure.rescale is not None and figure.range == FULL:
         yield Diagnostic(
             "E309",
@@ -142,7 +160,7 @@ def _figure(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
 
 
 def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
-    method = METHODS[figure.settings.aggregation.value]
+    method = method_named(figure.settings.aggregation.value)
     policy = figure.settings.when_missing
     low, high = aggregate_bounds(figure, framework.bounds)
     if method.mean:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bareme.diagnostics import Diagnostic, Note
 from bareme.exact import percent
 from bareme.framework import Figure, Framework, Notation, Part
-from bareme.methods.aggregation import METHODS
+from bareme.methods.aggregation import method_named
 from bareme.source import Span
 
 
@@ -16,13 +16,14 @@ def check_weights(framework: Framework) -> Iterator[Diagnostic]:
     """Report every parent whose children's weights are not shares of it."""
     for figure in framework.figures.values():
         yield from _negative(figure)
+        yield from _subtracted(figure)
         if figure.children and not any(child.damaged for child in figure.children):
             yield from _mixed(figure) or _not_100(figure) or _all_zero(figure) or _idle(figure)
 
 
 def _negative(figure: Figure) -> Iterator[Diagnostic]:
     for child in figure.children:
-        if child.weight is not None and child.weight.value < 0:
+        if child.weight and child.weight.value < 0 and not child.weight.subtracts:
             yield Diagnostic(
                 "E303",
                 f"the weight of `{child.path[-1]}` is {child.weight.written}; "
@@ -30,6 +31,23 @@ def _negative(figure: Figure) -> Iterator[Diagnostic]:
                 child.weight.span,
                 "turn its scale round with `reverse of` if less is better",
             )
+
+
+def _subtracted(figure: Figure) -> Iterator[Diagnostic]:
+    method = figure.settings.aggregation
+    for child in figure.children:
+        if child.weight and child.weight.subtracts and method.value != "sum":
+            yield Diagnostic(
+                "E303",
+                f"`{child.path[-1]}` is subtracted, and {_named(figure)} is no sum: it aggregates "
+                f"by {method.value}",
+                child.weight.span,
+                "write `aggregate by sum` for the figure around it, or take `subtract` out",
+                (Note(f"`aggregate by {method.value}` is set here", method.span),)
+                if method.span
+                else (),
+            )
+            return
 
 
 def _mixed(figure: Figure) -> list[Diagnostic]:
@@ -59,7 +77,7 @@ def _not_100(figure: Figure) -> list[Diagnostic]:
     if not weights or weights[0].notation is not Notation.PERCENT:
         return []
     total = sum((weight.value for weight in weights), Fraction(0))
-    if total == 1 or any(weight.value < 0 for weight in weights):
+    if total == 1 or any(weight.value < 0 for weight in weights):  # reported, or of a sum
         return []
     by = f"{'raise' if total < 1 else 'lower'} them by {percent(abs(1 - total))} in all"
     if len({weight.value for weight in weights}) == 1 and len(weights) > 1:
@@ -106,7 +124,7 @@ def _all_zero(figure: Figure) -> list[Diagnostic]:
 def _idle(figure: Figure) -> list[Diagnostic]:
     method = figure.settings.aggregation
     first = next((child for child in figure.children if child.weight), None)
-    if METHODS[method.value].weighs or first is None or first.weight is None:
+    if method_named(method.value).weighs or first is None or first.weight is None:
         return []
     return [
         Diagnostic(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TypeVar
 
 from lark import Token, Tree
 
 from bareme.diagnostics import Note
+from bareme.exact import MAX_DIGITS, shorten
 from bareme.language import tree
 from bareme.language.conditions import read_when
 from bareme.language.line import (
@@ -20,6 +23,10 @@ from bareme.language.line import (
     tokens,
 )
 from bareme.source import Span
+
+MAX_BEST = 10_000
+MAX_POWER = 100
+S = TypeVar("S", bound=tree.Setting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,10 @@ class ClauseReader(LineReader):
                 return tree.Range(values[0], values[1], span)
             case "rescale":
                 return tree.Rescale(span)
+            case "score_when" if when:
+                return tree.ScoreWhen(values[0], when, span)
+            case "score_otherwise":
+                return tree.ScoreWhen(values[0], None, span)
             case "include" if when:
                 return tree.Include(when, span)
             case "rank_entities" if when:
@@ -137,7 +148,19 @@ class ClauseReader(LineReader):
     def path(self, statement: Statement, part: Part | None) -> tree.Name | None:
         return self.plain_name(statement, part.token) if part else None
 
-    def weight(self, statement: Statement, part: Part | None) -> tree.Weight | None:
+    def weight(self, statement: Statement, parts: dict[str, Part]) -> tree.Weight | None:
+        """The weight of a figure, question or measure, below 0 where it is subtracted."""
+        weight = self.written_weight(statement, parts.get("weight"))
+        subtract = parts.get("subtract")
+        if subtract is None or (weight is None and "weight" in parts):
+            return weight
+        if weight is None:
+            return tree.Weight(
+                Fraction(-1), tree.Notation.RELATIVE, "-1", subtract.span, subtracts=True
+            )
+        return replace(weight, value=-weight.value, written=f"-{weight.written}", subtracts=True)
+
+    def written_weight(self, statement: Statement, part: Part | None) -> tree.Weight | None:
         if part is None:
             return None
         numbers = [self.number(statement, token) for token in tokens(part.body, "NUMBER")]
@@ -180,20 +203,48 @@ class ClauseReader(LineReader):
             "publish": self.publish,
             "bands": self.bands,
             "compare": self.compare,
-            "aggregate": lambda s: _worded(s, "method", tree.Aggregate),
+            "aggregate": self.aggregate,
             "when missing": lambda s: _worded(s, "policy", tree.WhenMissing),
             "normalise": self.normalise,
             "rank": self.rank_by,
         }
         return builders[statement.kind](statement)
 
-    def normalise(self, statement: Statement) -> tree.Normalise | None:
-        numbers = [self.number(statement, token) for token in tokens(statement.body, "NUMBER")]
-        words = {str(each) for each in statement.body.children if isinstance(each, Token)}
-        if statement.damaged or len(numbers) != 2 or not numbers[0] or not numbers[1]:
+    def aggregate(self, statement: Statement) -> tree.Aggregate | None:
+        setting = _worded(statement, "method", tree.Aggregate)
+        number = next(tokens(statement.body, "NUMBER"), None)
+        if setting is None or number is None:
+            return setting
+        read = self.number(statement, number)
+        if read is None:
             return None
-        worst, best = numbers[0], numbers[1]
-        return tree.Normalise("log" in words, worst, best, "unclamped" not in words, statement.span)
+        word = setting.method
+        if word == "best" and (read.value.denominator != 1 or not 1 <= read.value <= MAX_BEST):
+            help = f"write a whole number from 1 to {MAX_BEST:,}, as in `aggregate by best 3`"
+            self.error("E110", f"the best {number} parts are no number of parts", read.span, help)
+            return None
+        if word == "power" and (not read.value or abs(read.value) > MAX_POWER):
+            help = "write `aggregate by geometric mean`"
+            if read.value:
+                help = f"write a number from -{MAX_POWER} to {MAX_POWER}"
+            self.error("E110", f"a mean of power {number} is not computed", read.span, help)
+            return None
+        return tree.Aggregate(f"{word} {shorten(read.value, MAX_DIGITS)}", setting.span)
+
+    def normalise(self, statement: Statement) -> tree.Normalise | None:
+        written = sorted(tokens(statement.body, "NUMBER"), key=lambda each: each.start_pos or 0)
+        numbers = [number for each in written if (number := self.number(statement, each))]
+        words = {str(each) for each in statement.body.scan_values(lambda _: True)}
+        power = numbers.pop(0) if "power" in words and len(numbers) == 3 else None
+        if statement.damaged or len(numbers) != 2 or len(written) != 2 + (power is not None):
+            return None
+        if power is not None and not 0 < power.value <= MAX_POWER:
+            help = f"write a number above 0 and at most {MAX_POWER}, as in `power 0.5`"
+            self.error("E110", "the way from worst to best has no such power", power.span, help)
+            return None
+        clamped = "unclamped" not in words
+        worst, best = numbers
+        return tree.Normalise("log" in words, worst, best, clamped, statement.span, power)
 
     def rank_by(self, statement: Statement) -> tree.RankBy | None:
         words = {str(each) for each in statement.body.children if isinstance(each, Token)}
@@ -251,11 +302,10 @@ class ClauseReader(LineReader):
         return self.text(statement, next(tokens(statement.body, "QUOTED")))
 
 
-def _worded(
-    statement: Statement, rule: str, build: Callable[[str, Span], tree.Setting]
-) -> tree.Setting | None:
+def _worded(statement: Statement, rule: str, build: Callable[[str, Span], S]) -> S | None:
     """A setting whose value is words of the language, as in `geometric mean`."""
     words = next(iter(statement.body.find_data(rule)), None)
     if words is None or statement.damaged:
         return None
-    return build(" ".join(str(each) for each in words.children), statement.span)
+    said = " ".join(str(each) for each in words.children if isinstance(each, Token))
+    return build(said, statement.span)

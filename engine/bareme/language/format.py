@@ -21,8 +21,10 @@ STEP_OF_BLOCKS = 4
 _KEPT = {  # tokens that are written as they stand; everything between them is words and signs
     "QUOTED", "CODE_AND_QUOTED", "LINE_LABEL", "INLINE_LABEL", "INLINE_LABEL_BEFORE_FROM",
     "CONDITION_LABEL", "NAME", "FILE", "PATH", "EDITION_ID", "SUBJECT", "NUMBER", "SIGN",
+    "OPERAND", "OPERAND_NUMBER", "PLUS", "MINUS", "TIMES", "DIVIDED",
 }  # fmt: skip
-_SIGNS = {"<=": "≤", ">=": "≥"}
+_SIGNS = {"<=": "≤", ">=": "≥", "−": "-", "×": "*", "÷": "/"}
+_WRITTEN_AS_SIGNS = {"SIGN", "MINUS", "TIMES", "DIVIDED"}
 _FIRST_PLACE = 0xF0000  # a private code point stands for a kept token while signs are spaced
 _SPACING = (
     (re.compile(r" *, *"), ", "),
@@ -123,7 +125,7 @@ def _written(token: Token) -> str:
     if token.type == "CODE_AND_QUOTED":
         code, _, rest = text.partition(" ")
         return f"{code} {rest.lstrip()}"
-    return _SIGNS.get(text, text) if token.type == "SIGN" else text
+    return _SIGNS.get(text, text) if token.type in _WRITTEN_AS_SIGNS else text
 
 
 def _indented(rows: Sequence[_Row]) -> list[_Row]:

@@ -40,14 +40,14 @@ _HEADER = re.compile(rf"({_HEADERS}) +([^\s\":,=]+)")
 
 _SETTINGS = {"publish", "bands", "aggregate", "when missing", "normalise", "note"}
 _SCORED = {"category", "indicator", "question", "measure", "data"}
-_OF_FIGURES = {"cap", "floor", "skip when", "require", "range", "rescale"}
+_OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale"}
 STANDS_UNDER = {
     "a file": {"use", "scale", "group", "data", "index"},
     "an index": {*_SCORED, "compare", "include", "rank", *_SETTINGS, *_OF_FIGURES},
     "a category": {*_SCORED, "given", *_SETTINGS, *_OF_FIGURES},
     "an indicator": {*_SCORED - {"category"}, "given", *_SETTINGS, *_OF_FIGURES},
     "a question": {"a quoted text", "options", "skip when", "note"},
-    "a measure": {"a quoted text", "steps", "normalise", "skip when", "note"},
+    "a measure": {"a quoted text", "steps", "normalise", "formula", "skip when", "note"},
     "data": {"a quoted text", "note"},
     "a scale": set(),
 }
@@ -57,6 +57,8 @@ _KINDS = {
     "skip": "skip when",
     "rank_by": "rank",
     "rank_entities": "rank",
+    "score_when": "score",
+    "score_otherwise": "score",
     "require_share": "require",
     "require_count": "require",
     "text": "a quoted text",
@@ -67,7 +69,8 @@ OPENS_A_BLOCK = {
 _FIRST_WORDS = (
     "use", "scale", "options", "group", "index", "category", "indicator", "question", "measure",
     "data", "publish", "bands", "compare", "rank", "include", "aggregate", "when", "normalise",
-    "range", "rescale", "require", "skip", "cap", "floor", "steps", "given", "note",
+    "range", "rescale", "require", "skip", "cap", "floor", "score", "steps",
+    "formula", "given", "note",
 )  # fmt: skip
 _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
     "a file": "index",
@@ -75,7 +78,7 @@ _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in
     "a category": "category",
     "an indicator": "indicator",
 }
-_PART_WORDS = ("weight", "on", "code", "same", "in", "plausible")
+_PART_WORDS = ("weight", "subtract", "on", "code", "same", "in", "plausible", "per")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,8 @@ class LineReader:
         if not rest or (fault.start == header.end() and rest[0] in '":'):
             return header.end()
         part = re.match(
-            r'(on|weight|code|same|in|plausible) +[^\s"]|(best|worst) +first\b|reverse +of\b', rest
+            rf'({"|".join(_PART_WORDS)}) +[^\s"]|(best|worst) +first\b|reverse +of\b',
+            rest,
         )
         return header.end() if part and fault.start > header.end() else None
 

@@ -21,7 +21,7 @@ _OPENS = re.compile(
 )
 _LEAF = re.compile(
     r"(use|group|note|publish|bands|compare|rank|include|aggregate|when|normalise|range|rescale"
-    r"|require|skip|cap|floor|given)\b|[^\w]"
+    r"|require|skip|cap|floor|score|formula|given)\b|[^\w]"
 )
 _LISTS_LABELS = re.compile(r"(scale|options|steps)\b[^:]*$")
 _DECLARES = re.compile(r"(use|scale|group|index) +[a-z]")

@@ -15,6 +15,7 @@ from lark import Token, Tree
 from bareme.diagnostics import Diagnostic, Note, number_meant, quote
 from bareme.language import tree
 from bareme.language.clauses import ClauseReader, Part
+from bareme.language.formulas import read_formula
 from bareme.language.line import (
     DECLARATION,
     MAX_LABEL,
@@ -85,7 +86,7 @@ def _both(source: Source) -> Iterator[tuple[str, str]]:
 
 _RULES = {
     "cap", "floor", "skip", "require_share", "require_count", "range", "rescale", "include",
-    "rank_entities",
+    "rank_entities", "score_when", "score_otherwise",
 }  # fmt: skip
 
 
@@ -421,7 +422,7 @@ class _Reader(ClauseReader):
             name=name,
             title=self.part_text(statement, parts.get("title")),
             code=self.part_text(statement, parts.get("code")),
-            weight=self.weight(statement, parts.get("weight")),
+            weight=self.weight(statement, parts),
             same_as=self.path(statement, parts.get("same_as")),
             given=givens[0] if givens else None,
             settings=tuple(settings.values()),
@@ -442,6 +443,7 @@ class _Reader(ClauseReader):
             on_scale=("has no scale", "questions are answered on a scale; put one under it"),
             in_unit=("has no unit", "what is measured has one; put a `measure` under it"),
             plausible=("has no plausible values", "a `measure` under it may have some"),
+            per=("is divided by nothing", "a `measure` under it may be"),
         )
         if kind is tree.LevelKind.INDEX:
             whole = "take it out: an index is the whole, nothing stands beside"
@@ -449,6 +451,7 @@ class _Reader(ClauseReader):
                 statement,
                 parts,
                 weight=("has no weight", whole),
+                subtract=("is subtracted from nothing", whole),
                 same_as=("is never the same as another", "let an indicator under it be `same as`"),
             )
         return parts
@@ -472,6 +475,7 @@ class _Reader(ClauseReader):
                 "has no plausible values",
                 "write `measure` in place of `question` if it is a number",
             ),
+            per=("is divided by nothing", "write `measure` in place of `question` if it is"),
         )
         skip: list[tree.Skip] = []
         text: list[tree.Text] = []
@@ -501,7 +505,7 @@ class _Reader(ClauseReader):
             code=self.part_text(statement, parts.get("code")),
             on_scale=self.plain_name(statement, on_scale.token) if on_scale else None,
             options=options[0] if options else None,
-            weight=self.weight(statement, parts.get("weight")),
+            weight=self.weight(statement, parts),
             skip=tuple(skip),
             text=tuple(text),
             notes=tuple(notes),
@@ -522,12 +526,14 @@ class _Reader(ClauseReader):
             same_as=("is never `same as` another", "take over the indicator that measures it"),
         )
         if data:
-            self.wrong_parts(statement, parts, weight=("has no weight", "data is not scored"))
+            unscored = ("has no weight", "data is not scored")
+            self.wrong_parts(statement, parts, weight=unscored, subtract=unscored, per=unscored)
         text: list[tree.Text] = []
         notes: list[tree.Text] = []
         skip: list[tree.Skip] = []
         steps: list[tree.Steps] = []
         normalise: list[tree.Normalise] = []
+        formulas: list[tree.Formula] = []
         lost = False
         for each in self.block(statement.entry.children, article(statement.kind), statement.entry):
             match each.kind:
@@ -537,6 +543,10 @@ class _Reader(ClauseReader):
                     skip += self.skip(each)
                 case "steps":
                     steps.append(self.steps(each))
+                case "formula":
+                    worked_out = read_formula(self, each)
+                    formulas += [worked_out] if worked_out else []
+                    lost |= worked_out is None
                 case "normalise":
                     found = self.normalise(each)
                     normalise += [found] if found else []
@@ -544,14 +554,18 @@ class _Reader(ClauseReader):
                 case _:
                     text.append(self.remark(each))
         ways: list[tree.Steps | tree.Normalise] = [*steps, *normalise]
-        if ways[1:]:
-            self.error(
-                "E112",
-                f"measure `{name.text}` says twice how it is scored",
-                ways[1].span,
-                "keep one",
-                Note("the first is here", ways[0].span),
-            )
+        for what, lines in (("it is scored", ways), ("it is worked out", formulas)):
+            if lines[1:]:
+                self.error(
+                    "E112",
+                    f"measure `{name.text}` says twice how {what}",
+                    lines[1].span,
+                    "keep one",
+                    Note("the first is here", lines[0].span),
+                )
+        if formulas:
+            instead = ("is worked out by a formula", "take one of the two out")
+            self.wrong_parts(statement, parts, plausible=instead, per=instead)
         unit = parts.get("in_unit")
         return tree.Measure(
             name=name,
@@ -560,7 +574,7 @@ class _Reader(ClauseReader):
             code=self.part_text(statement, parts.get("code")),
             unit=self.unit(statement, unit.token) if unit else None,
             plausible=self.pair(statement, parts.get("plausible")),
-            weight=self.weight(statement, parts.get("weight")),
+            weight=self.weight(statement, parts),
             steps=steps[0] if steps else None,
             normalise=normalise[0] if normalise and not steps else None,
             skip=tuple(skip),
@@ -568,6 +582,8 @@ class _Reader(ClauseReader):
             notes=tuple(notes),
             damaged=statement.damaged or statement.entry.lost or lost,
             span=statement.span,
+            per=self.per(statement, parts.get("per")) if not formulas else None,
+            formula=formulas[0] if formulas else None,
         )
 
     def group(self, statement: Statement) -> tree.Group:
@@ -586,7 +602,16 @@ class _Reader(ClauseReader):
                     label.points.span,
                     "take them out",
                 )
-        for kind in ("on_scale", "weight", "same_as", "in_unit", "plausible", "code"):
+        for kind in (
+            "on_scale",
+            "weight",
+            "subtract",
+            "same_as",
+            "in_unit",
+            "plausible",
+            "per",
+            "code",
+        ):
             self.wrong_parts(statement, parts, **{kind: ("has only a title", "take it out")})
         title = self.part_text(statement, parts.get("title"))
         return tree.Group(name, title, tuple(labels), statement.span)
@@ -605,6 +630,14 @@ class _Reader(ClauseReader):
         numbers = [self.number(statement, token) for token in tokens(part.body, "NUMBER")]
         low, high = numbers[0], numbers[1]
         return (low, high) if low and high else None
+
+    def per(self, statement: Statement, part: Part | None) -> tree.Per | None:
+        """The divisor of `… per 100000 of population`."""
+        if part is None:
+            return None
+        number = self.number(statement, next(tokens(part.body, "NUMBER")))
+        of = self.plain_name(statement, next(tokens(part.body, "NAME")))
+        return tree.Per(number, of, part.span) if number else None
 
     def steps(self, statement: Statement) -> tree.Steps:
         read: list[tree.Step] = []

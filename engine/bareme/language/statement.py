@@ -376,7 +376,8 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
 
 
 def _wanted(words: list[str], kinds: list[str]) -> str:
-    options = [f"`{phrase(word)}`" for word in words]
+    numbered = {"best": "best 3", "power": "power 2"} if "median" in words else {}
+    options = [f"`{numbered.get(word) or phrase(word)}`" for word in words]
     options += [kind for kind in kinds if kind != "the end of the line"]
     if not options:
         return "the line should end before it"

@@ -90,12 +90,13 @@ class Notation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A weight as written: `20%` and `1/5` are both the value 1/5."""
+    """A weight as written: `20%` and `1/5` are the value 1/5; what is subtracted is below 0."""
 
     value: Fraction
     notation: Notation
     written: str
     span: Span = field(compare=False, repr=False)
+    subtracts: bool = False  # from the sum that it is a part of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +152,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Normalise:
-    """Goalposts: the worst value scores 0 and the best 100, straight or by logarithms between."""
+    """Goalposts: the worst value scores 0 and the best 100, straight or on a curve between."""
 
     log: bool
     worst: Number
     best: Number
     clamped: bool
     span: Span = field(compare=False, repr=False)
+    power: Number | None = None  # to which the share of the way is raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,54 @@ class RankEntities:
     span: Span = field(compare=False, repr=False)
 
 
-Rule = Cap | Floor | Skip | Require | Range | Rescale | Include | RankEntities
+@dataclass(frozen=True, slots=True)
+class ScoreWhen:
+    """The score itself, under a condition or, for the last, where none of the others holds."""
+
+    points: Number
+    when: When | None
+    span: Span = field(compare=False, repr=False)
+
+
+Rule = Cap | Floor | Skip | Require | Range | Rescale | Include | RankEntities | ScoreWhen
+
+
+# ---- formulas
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors, each after its sign, `*` or `/`; the first sign is `*`."""
+
+    factors: tuple[tuple[str, Factor], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Products, each after its sign, `+` or `-`; the first sign is `+`."""
+
+    products: tuple[tuple[str, Product], ...]
+
+
+Factor = Name | Number | Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A number that is worked out from measures and data."""
+
+    of: Expression
+    written: str = field(compare=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Per:
+    """A measured number is divided by data, and counted in so many of its units."""
+
+    number: Number
+    of: Name
+    span: Span = field(compare=False, repr=False)
 
 
 class StepKind(StrEnum):
@@ -354,6 +403,8 @@ class Measure:
     notes: tuple[Text, ...]
     damaged: bool
     span: Span = field(compare=False, repr=False)
+    per: Per | None = None
+    formula: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words)
 """Words of the language: none may be an id."""
 
 EVERYDAY = frozenset({
-    "above", "and", "answer", "answers", "at", "below", "data", "group", "in", "is", "least", "no",
-    "not", "one", "or", "range", "score", "scores", "sum", "to", "where", "zero",
+    "above", "and", "answer", "answers", "at", "below", "data", "group", "in", "is", "least",
+    "median", "no", "not", "one", "or", "otherwise", "per", "power", "range", "score", "scores",
+    "sum", "to", "where", "zero",
 })  # fmt: skip
 """Words of the language that labels are full of too; in a label they mean nothing else."""
 
@@ -32,6 +33,12 @@ _KINDS = {
     "PATH": "the path of a figure, as in `index.indicator`",
     "NUMBER": "a number",
     "SUBJECT": "the id of a question, a measure, a figure or a group",
+    "OPERAND": "the id of a measure or of data",
+    "OPERAND_NUMBER": "a number",
+    "PLUS": "`+`",
+    "MINUS": "`-`",
+    "TIMES": "`*`",
+    "DIVIDED": "`/`",
     "SIGN": "a sign, `<`, `≤`, `=`, `≥` or `>`",
     "CONDITION_LABEL": "an answer",
     "LPAR": "a bracket `(`",

@@ -10,9 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cache
 from math import gcd, lcm
 
-from bareme.exact import MAX_BITS, TooManyBits, bounded, decimal_in, fifty_digits, root
+from bareme.exact import (
+    MAX_BITS,
+    TooManyBits,
+    bounded,
+    decimal_in,
+    fifty_digits,
+    read_number,
+    root,
+)
 
 Scores = Sequence[Fraction]
 Weights = Sequence[Fraction]
@@ -117,6 +126,69 @@ def harmonic_mean(scores: Scores, weights: Weights) -> Fraction:
     return 1 / bounded(arithmetic_mean([1 / score for score in scores], weights))
 
 
+def power_mean(scores: Scores, weights: Weights, power: Fraction) -> Fraction:
+    """Weighted power mean; 0 where the power is below 0 and a part is 0.
+
+    A rational mean of a whole power is exact where it is short; any other is rounded to 50
+    significant digits. Power 1 is the arithmetic mean, -1 the harmonic.
+
+    Args:
+        scores: 0 or more.
+        weights: as of the arithmetic mean.
+        power: not 0.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6.
+    """
+    scores, weights = _of_weight(scores, weights)
+    low, high = min(scores), max(scores)
+    if low == high or (low <= 0 and power < 0):
+        return max(low, Fraction(0))
+    exact = _exact_power_mean(scores, weights, power)
+    if exact is not None:
+        return exact
+    whole = _whole(weights)
+
+    def compute(context: Context) -> Decimal:
+        exponent = decimal_in(context, power)
+        added = Decimal(0)
+        for weight, score in zip(whole, scores, strict=True):
+            if score > 0:
+                each = context.multiply(exponent, context.ln(decimal_in(context, score)))
+                added = context.add(added, context.multiply(Decimal(weight), context.exp(each)))
+        mean = context.divide(added, Decimal(sum(whole)))
+        return context.exp(context.divide(context.ln(mean), exponent))
+
+    return min(max(fifty_digits(compute), low), high)
+
+
+_SMALL_POWER = 8  # whole powers up to it are looked at for a rational mean
+
+
+def _exact_power_mean(scores: Scores, weights: Weights, power: Fraction) -> Fraction | None:
+    if power.denominator != 1 or abs(power) > _SMALL_POWER:
+        return None
+    degree = abs(power.numerator)
+    raised = [(score if power > 0 else 1 / score) ** degree for score in scores]
+    mean = arithmetic_mean(raised, weights)
+    above, below = root(mean.numerator, degree), root(mean.denominator, degree)
+    if above is None or below is None:
+        return None
+    return Fraction(above, below) if power > 0 else Fraction(below, above)
+
+
+def middle(scores: Scores, weights: Weights) -> Fraction:
+    """The median of the parts; of an even count the mean of the middle two. No weights count."""
+    ordered = sorted(_of_weight(scores, weights)[0])
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def best_of(scores: Scores, weights: Weights, count: int) -> Fraction:
+    """The arithmetic mean of the best parts, so many of them; of all where there are fewer."""
+    best = sorted(_of_weight(scores, weights)[0], reverse=True)[:count]
+    return arithmetic_mean(best, [Fraction(1)] * len(best))
+
+
 def least(scores: Scores, weights: Weights) -> Fraction:
     """The least score of any part."""
     return min(_of_weight(scores, weights)[0])
@@ -174,6 +246,22 @@ METHODS = {
     "harmonic mean": Method(harmonic_mean, no_contributions),
     "minimum": Method(least, no_contributions, weighs=False),
     "maximum": Method(greatest, no_contributions, weighs=False),
+    "median": Method(middle, no_contributions, weighs=False),
     "sum": Method(total, sum_contributions, mean=False),
 }
-"""Every aggregation by the name that rules give it."""
+"""Every aggregation that has no number of its own, by the name that rules give it."""
+
+
+@cache
+def method_named(name: str) -> Method:
+    """The aggregation of a name as the rules give it: `geometric mean`, `power 2`, `best 3`."""
+    if name in METHODS:
+        return METHODS[name]
+    word, _, number = name.partition(" ")
+    read = read_number(number)
+    assert isinstance(read, Fraction)
+    if word == "best":
+        count = int(read)
+        return Method(lambda s, w: best_of(s, w, count), no_contributions, weighs=False)
+    assert word == "power"
+    return Method(lambda s, w: power_mean(s, w, read), no_contributions)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from bareme.exact import decimal_in, fifty_digits
+from bareme.exact import bounded, decimal_in, fifty_digits
 
 _LOWEST, _HIGHEST = Fraction(0), Fraction(100)
+_SMALL_POWER = 8
 
 
 def linear(value: Fraction, worst: Fraction, best: Fraction) -> Fraction:
@@ -44,8 +45,40 @@ def logarithmic(value: Fraction, worst: Fraction, best: Fraction) -> Fraction:
     return fifty_digits(compute)
 
 
+def raised(value: Fraction, worst: Fraction, best: Fraction, power: Fraction) -> Fraction:
+    """Points by the share of the way from worst to best, raised to a power.
+
+    A power below 1 rewards the first steps, one above 1 the last. Exact where the power is a whole
+    number up to 8; any other is rounded to 50 significant digits.
+
+    Args:
+        value: between `worst` and `best`.
+        worst: 0 points.
+        best: 100 points.
+        power: above 0.
+    """
+    share = (value - worst) / (best - worst)
+    if share in (0, 1):
+        return share * 100
+    if power.denominator == 1 and power <= _SMALL_POWER:
+        return bounded(share**power.numerator) * 100
+
+    def compute(context: Context) -> Decimal:
+        logarithm = context.ln(decimal_in(context, share))
+        of_1 = context.exp(context.multiply(logarithm, decimal_in(context, power)))
+        return context.multiply(of_1, Decimal(100))
+
+    return fifty_digits(compute)
+
+
 def between_goalposts(
-    value: Fraction, worst: Fraction, best: Fraction, *, log: bool, clamped: bool
+    value: Fraction,
+    worst: Fraction,
+    best: Fraction,
+    *,
+    log: bool,
+    clamped: bool,
+    power: Fraction = Fraction(1),
 ) -> Fraction:
     """Points by goalposts; clamped ones give 0 to what is worse, and 100 to what is better."""
     if clamped:
@@ -53,6 +86,8 @@ def between_goalposts(
             return _LOWEST
         if (value >= best) if worst < best else (value <= best):
             return _HIGHEST
+    if power != 1:
+        return raised(value, worst, best, power)
     return logarithmic(value, worst, best) if log else linear(value, worst, best)
 
 

@@ -35,12 +35,12 @@ class Refused:
 
 def find_asked(framework: Framework, id: str) -> Asked | None:
     """The question or measure of this id."""
-    return framework.questions.get(id) or framework.measures.get(id)
+    return framework.questions.get(id) or framework.recorded.get(id)
 
 
 def all_asked(framework: Framework) -> dict[str, Asked]:
     """Every question, then every measure, by id."""
-    return {**framework.questions, **framework.measures}
+    return {**framework.questions, **framework.recorded}
 
 
 def read_answer(asked: Asked, text: str, evidence: Evidence, span: Span) -> Answer | Refused:
@@ -89,6 +89,11 @@ def unknown_question(framework: Framework, key: str, span: Span) -> Diagnostic:
     coded = [each.id for each in known.values() if each.code == key]
     figures = [f.path for f in framework.figures.values() if f.id == key]
     near = coded[0] if coded else nearest(key, known)
+    if key in framework.measures:
+        formula = framework.measures[key].formula
+        assert formula is not None
+        message = f"`{key}` is worked out by a formula, so nobody answers it"
+        return Diagnostic("E221", message, span, f"answer {listing(formula.reads)}")
     if coded:
         help = f"it is the code of `{near}`; write the id"
     elif figures:

@@ -9,10 +9,10 @@ from itertools import pairwise
 from bareme.audit.explain import Explanation, Row
 from bareme.diagnostics import counted, escape
 from bareme.exact import decimal, percent, shorten
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Repeat, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Finished, Take
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, width
 from bareme.reports.records import normalisation_words
-from bareme.scoring.trace import Input, Line, Status
+from bareme.scoring.trace import Input, Line, Status, WorkedOut
 from bareme.source import Span
 
 
@@ -122,6 +122,8 @@ def _because(
         yield from _answer(explanation, the_line, step, pen)
     elif isinstance(step, Count):
         yield from _measured(explanation, the_line, step, pen)
+    elif isinstance(step, Decide):
+        yield from _decided(explanation, the_line, step, pen)
     elif the_line.repeats is not None:
         yield f"same as {explanation.trace.plan.steps[the_line.repeats].figure}", ""
     elif isinstance(step, Aggregate):
@@ -204,11 +206,16 @@ def _measured(
 ) -> Iterator[tuple[str, str]]:
     if step.text:
         yield pen.text(escape(step.text)), ""
-    if the_line.answer is None:
+    unit = f" {pen.text(escape(step.unit))}" if step.unit else ""
+    if the_line.worked_out is not None:
+        yield from _worked_out(explanation, the_line.worked_out, step, pen)
+        if the_line.worked_out.value is None:
+            return
+    elif the_line.answer is None:
         yield "not answered", "fair"
         return
-    unit = f" {pen.text(escape(step.unit))}" if step.unit else ""
-    yield f"{the_line.answer.text}{unit}: {explanation.place(the_line.answer.span)}", ""
+    else:
+        yield f"{the_line.answer.text}{unit}: {explanation.place(the_line.answer.span)}", ""
     points = "excluded" if the_line.value.score is None else shorten(the_line.value.score)
     how = pen.text(normalisation_words(step, the_line))
     where = the_line.points_span
@@ -216,10 +223,49 @@ def _measured(
     yield from _evidence(the_line, pen)
 
 
+def _worked_out(
+    explanation: Explanation, worked_out: WorkedOut, step: Count, pen: Pen
+) -> Iterator[tuple[str, str]]:
+    """The formula, what it read, and what that came to."""
+    assert step.formula is not None
+    for id, answer in worked_out.read:
+        if answer is None:
+            yield f"{id}: not answered", "fair"
+        else:
+            yield f"{id}: {answer.text}: {explanation.place(answer.span)}", ""
+    unit = f" {pen.text(escape(step.unit))}" if step.unit else ""
+    place = explanation.place(step.formula.span)
+    written = pen.text(escape(step.formula.written))
+    if worked_out.value is not None:
+        yield pen.text(f"{written} = {shorten(worked_out.value)}{unit}: {place}"), ""
+    elif any(answer is None for _, answer in worked_out.read):
+        yield f"{written} cannot be worked out: {place}", "fair"
+    else:
+        yield f"{written} would divide by 0: {place}", "fair"
+
+
+def _decided(
+    explanation: Explanation, the_line: Line, step: Decide, pen: Pen
+) -> Iterator[tuple[str, str]]:
+    """Each rule up to the one that decided, or to the one that cannot be told."""
+    for each in step.decisions:
+        why = f"when {escape(each.when.written)}" if each.when else "otherwise"
+        rule = pen.text(f"`score {shorten(each.points)} {why}`")
+        place = explanation.place(each.span)
+        if each is the_line.decided:
+            yield f"{rule} holds: {place}", ""
+            return
+        applies = explanation.trace.holds(each.when) if each.when else True
+        if applies is None:
+            yield f"{rule} cannot be told: what it reads is missing: {place}", "fair"
+            return
+        yield f"{rule} does not hold: {place}", "dim"
+
+
 def _finish(explanation: Explanation, the_line: Line, pen: Pen) -> Iterator[tuple[str, str]]:
     """What was done to the score once its parts were put together, and what was required."""
     step = the_line.step
-    if not isinstance(step, Aggregate | Repeat):
+    if not isinstance(step, Finished):
         return
     required, require = the_line.required, step.finish.require
     if required is not None and require is not None:

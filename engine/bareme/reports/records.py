@@ -12,7 +12,7 @@ from bareme.framework import Steps
 from bareme.plan import Aggregate, Ask, Count, Publication
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
-from bareme.scoring.trace import Input, Line, Stage
+from bareme.scoring.trace import Input, Line, Stage, WorkedOut
 from bareme.source import Span
 
 SCORE_COLUMNS = (
@@ -201,6 +201,16 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
             "profile": explanation.place(line.answer.span),
             "evidence": _evidence(line),
         }
+    if line.worked_out is not None and isinstance(step, Count):
+        return _worked_out_json(explanation, line, line.worked_out, step)
+    if line.decided is not None:
+        when = line.decided.when
+        return {
+            "how": "decided",
+            "score": _exact(line.decided.points),
+            "condition": when.written if when else None,
+            "rule_of_decision": explanation.place(line.decided.span),
+        }
     if line.answer is not None and isinstance(step, Count):
         assert line.points_span is not None
         return {
@@ -230,6 +240,30 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
     return {"how": "nothing recorded"}
 
 
+def _worked_out_json(
+    explanation: Explanation, line: Line, worked_out: WorkedOut, step: Count
+) -> dict[str, Json]:
+    assert step.formula is not None
+    counted = line.points_span is not None
+    return {
+        "how": "formula",
+        "formula": step.formula.written,
+        "formula_rule": explanation.place(step.formula.span),
+        "exact_value": _exact(worked_out.value),
+        "unit": step.unit or None,
+        "reads": [
+            {
+                "id": id,
+                "value": answer.text if answer else None,
+                "profile": explanation.place(answer.span) if answer else None,
+            }
+            for id, answer in worked_out.read
+        ],
+        "normalisation": normalisation_words(step, line) if counted else None,
+        "points_rule": explanation.place(line.points_span) if line.points_span else None,
+    }
+
+
 def _stage_json(explanation: Explanation, stage: Stage) -> Json:
     if stage.what is None:
         return {"exact": _exact(stage.score)}
@@ -249,8 +283,10 @@ def normalisation_words(step: Count, line: Line) -> str:
         return f"steps {line.label}"
     posts = step.by.value
     assert posts is not None
-    log, clamped = "log " if posts.log else "", "" if posts.clamped else " unclamped"
-    return f"normalise {log}from {shorten(posts.worst)} to {shorten(posts.best)}{clamped}"
+    curve, clamped = "log " if posts.log else "", "" if posts.clamped else " unclamped"
+    if posts.power != 1:
+        curve = f"power {shorten(posts.power)} "
+    return f"normalise {curve}from {shorten(posts.worst)} to {shorten(posts.best)}{clamped}"
 
 
 def _input_json(used: Input) -> Json:

@@ -46,6 +46,7 @@ class Reader:
         self.used: set[str] = set()
         self.missed: list[tree.Name] = []
         self.rules: dict[tuple[str, ...], Sequence[tree.Rule]] = {}
+        self.formulas: dict[tuple[str, ...], tree.Formula | tree.Per] = {}
 
     def figure(self, level: tree.Level, above: tuple[str, ...], inherited: Settings) -> Figure:
         path = (*above, level.name.text)
@@ -62,6 +63,8 @@ class Reader:
             origin, span = Origin.SAME_AS, level.same_as.span
         elif level.given is not None:
             origin, span = Origin.GIVEN, level.given.span
+        elif not children and any(isinstance(each, tree.ScoreWhen) for each in level.rules):
+            origin = Origin.DECIDED
         return Figure(
             level=level.kind.value,
             path=path,
@@ -152,6 +155,9 @@ class Reader:
         id = written.name.text
         damaged = written.damaged or not self.asked_once("measure", written)
         self.rules[(*above, id)] = written.skip
+        worked_out = written.formula or written.per
+        if worked_out is not None:
+            self.formulas[(*above, id)] = worked_out
         if written.normalise is not None:
             settings = self.inherit(settings, [written.normalise])
         steps = resolve_steps(written.steps, self.found) if written.steps else None
@@ -322,6 +328,9 @@ class Reader:
             origins.append((f"the same as `{level.same_as.text}`", level.same_as.span))
         if level.given is not None:
             origins.append(("`given` by profiles", level.given.span))
+        decided = next((each for each in level.rules if isinstance(each, tree.ScoreWhen)), None)
+        if decided is not None:
+            origins.append(("decided by `score … when`", decided.span))
         sound = [each for each in level.children if not each.damaged]  # others may have slipped in
         if sound or (level.children and not origins):
             first = (sound or level.children)[0]

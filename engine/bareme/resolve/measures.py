@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 from bareme.diagnostics import Diagnostic, Note
@@ -51,7 +52,8 @@ def goalposts(written: tree.Normalise, found: list[Diagnostic]) -> Setting[Goalp
                 "write a number above 0, or `normalise from` without `log`",
             )
         )
-    posts = Goalposts(written.log, worst.value, best.value, written.clamped)
+    power = written.power.value if written.power else Fraction(1)
+    posts = Goalposts(written.log, worst.value, best.value, written.clamped, power)
     return Setting(posts, written.span)
 
 

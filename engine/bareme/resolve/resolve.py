@@ -10,6 +10,7 @@ from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
 from bareme.framework import Framework, Group, Index, Measure, RankBy, Scale, Setting, Settings
 from bareme.language import tree
 from bareme.resolve.figures import Reader, resolve_same_as
+from bareme.resolve.formulas import resolve_formulas
 from bareme.resolve.rules import resolve_rules
 from bareme.resolve.scales import resolve_scale, reverse, unknown_scale
 
@@ -53,6 +54,8 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     framework = Framework(name, tuple(scales.values()), tuple(indices), groups, tuple(data))
     framework, pointed_at = resolve_same_as(framework, found)
     written = {path: rules for reader in readers for path, rules in reader.rules.items()}
+    formulas = {path: each for reader in readers for path, each in reader.formulas.items()}
+    framework = resolve_formulas(framework, formulas, found)
     framework = resolve_rules(framework, written, found)
     found += _unused_files(files, used_from, scales, pointed_at)
     return framework, found

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bareme.diagnostics import SUGGESTED, Diagnostic, listing, nearest, quote
+from bareme.diagnostics import SUGGESTED, Diagnostic, Note, listing, nearest, quote
 from bareme.framework import (
     Adjustment,
     AtLeast,
     Bound,
     Compared,
     Condition,
+    Decision,
     Exists,
     Figure,
+    Formula,
     Framework,
     InGroup,
     IsAnswer,
     Not,
+    Origin,
     Require,
     When,
 )
@@ -43,6 +46,7 @@ def resolve_rules(framework: Framework, written: Written, found: list[Diagnostic
         return replace(
             old,
             adjustments=tuple(adjustments),
+            decisions=_decisions(rules, old, names, found),
             skip=_skip(rules, old.path, names),
             require=_require(rules, found),
             children=tuple(
@@ -77,6 +81,42 @@ def _adjustment(written: tree.Cap | tree.Floor, figure: Figure, names: _Names) -
     if written.when and when is None:
         return []
     return [Adjustment(kind, written.points.value, when, written.span)]
+
+
+def _decisions(
+    rules: Sequence[tree.Rule], figure: Figure, names: _Names, found: list[Diagnostic]
+) -> tuple[Decision, ...]:
+    """The scores that conditions decide; the last one has to hold where none before it does."""
+    written = [each for each in rules if isinstance(each, tree.ScoreWhen)]
+    if not written or figure.origin is not Origin.DECIDED:
+        return ()
+    last = next((each for each in written if each.when is None), None)
+    if last is None:
+        found.append(
+            Diagnostic(
+                "E227",
+                f"{figure.level} `{figure.id}` has no score where none of these conditions holds",
+                written[-1].span,
+                "end with `score 0 otherwise`, say",
+            )
+        )
+    elif last is not written[-1]:
+        after = written[written.index(last) + 1]
+        found.append(
+            Diagnostic(
+                "E227",
+                "this never holds: `otherwise` stands above it",
+                after.span,
+                "move `otherwise` to the end",
+                (Note("`otherwise` is here", last.span),),
+            )
+        )
+    decisions: list[Decision] = []
+    for each in written:
+        when = names.when(each.when, figure.path) if each.when else None
+        if each.when is None or when is not None:
+            decisions.append(Decision(each.points.value, when, each.span))
+    return tuple(decisions)
 
 
 def _skip(rules: Sequence[tree.Rule], path: Path, names: _Names) -> tuple[When, ...]:
@@ -158,7 +198,7 @@ class _Names:
                     return None
                 kind, id = thing
                 reads += [id] if kind == "figure" else []
-                return Exists(kind, id)
+                return Exists(kind, id, self._formula(kind, id))
             case tree.Compare():
                 thing = self._thing(written.subject, index, ("measure", "figure"))
                 if thing is None:
@@ -168,7 +208,13 @@ class _Names:
                     self._wrong(written.subject, kind, "its answers are texts", "is Yes")
                     return None
                 reads += [id] if kind == "figure" else []
-                return Compared(kind, id, written.sign, written.number.value)
+                number = written.number.value
+                return Compared(kind, id, written.sign, number, self._formula(kind, id))
+
+    def _formula(self, kind: str, id: Path) -> Formula | None:
+        """By which a measure is worked out; one that is recorded is read as it was recorded."""
+        measure = self.framework.measures.get(id[-1]) if kind == "measure" else None
+        return measure.formula if measure and not measure.recorded else None
 
     def _is(self, written: tree.Is, index: str) -> Condition | None:
         thing = self._thing(written.subject, index, ("question", "group"))

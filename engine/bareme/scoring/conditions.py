@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from bareme.framework import AtLeast, Compared, Condition, Exists, InGroup, IsAnswer, Not
 from bareme.profiles.profile import Profile
+from bareme.scoring.formulas import work_out
 
 ScoreOf = Callable[[tuple[str, ...]], Fraction | None]
 
@@ -43,9 +44,9 @@ def holds(condition: Condition, profile: Profile, score: ScoreOf) -> bool | None
             group = profile.groups.get(condition.group)
             return None if group is None else group in condition.labels
         case Exists():
-            return _value(condition.kind, condition.id, profile, score) is not None
+            return _value(condition, profile, score) is not None
         case Compared():
-            value = _value(condition.kind, condition.id, profile, score)
+            value = _value(condition, profile, score)
             if not isinstance(value, Fraction):
                 return None
             return _SIGNS[condition.sign](value, condition.number)
@@ -59,14 +60,14 @@ def holds(condition: Condition, profile: Profile, score: ScoreOf) -> bool | None
             return False if found.count(True) + found.count(None) < condition.count else None
 
 
-def _value(
-    kind: str, id: tuple[str, ...], profile: Profile, score: ScoreOf
-) -> Fraction | str | None:
-    if kind == "figure":
-        return score(id)
-    if kind == "group":
-        return profile.groups.get(id[-1])
-    answer = profile.answers.get(id[-1])
+def _value(of: Exists | Compared, profile: Profile, score: ScoreOf) -> Fraction | str | None:
+    if of.kind == "figure":
+        return score(of.id)
+    if of.kind == "group":
+        return profile.groups.get(of.id[-1])
+    if of.formula is not None:
+        return work_out(of.formula, profile.answers)
+    answer = profile.answers.get(of.id[-1])
     return None if answer is None else answer.text if answer.value is None else answer.value
 
 

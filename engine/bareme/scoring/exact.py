@@ -7,7 +7,7 @@ from fractions import Fraction
 from bareme.exact import TooManyBits
 from bareme.framework import Steps
 from bareme.methods.normalisation import between_goalposts, step_of
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Plan, Repeat, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Finished, Plan, Repeat, Take
 from bareme.profiles.profile import Profile
 from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Evaluation, Status, Trace, Value
@@ -86,9 +86,11 @@ def _may_change(step: AnyStep, asked: str, changed: set[int]) -> bool:
         case Ask():
             return step.question == asked
         case Count():
-            return step.measure == asked
+            return asked in step.reads
         case Take():
             return False
+        case Decide():
+            return True
         case Repeat():
             return step.of in changed or bool(step.finish.adjustments or step.finish.require)
         case Aggregate():
@@ -108,12 +110,15 @@ def evaluate(step: AnyStep, so_far: Evaluation) -> Value:
             answer = so_far.profile.answers.get(step.question)
             return _MISSING if answer is None else _answered(step.points[answer.text])
         case Count():
-            answer = so_far.profile.answers.get(step.measure)
-            if answer is None or answer.value is None:
-                return _MISSING
-            return _answered(points_of(step, answer.value))
+            value = so_far.counted_number(step)
+            return _MISSING if value is None else _answered(points_of(step, value))
         case Take():
             return _MISSING
+        case Decide():
+            decided = so_far.decided(step)
+            if decided is None:
+                return _MISSING
+            return _finished(step, decided.points, False, so_far)
         case Repeat():
             source = so_far.values[step.of]
             if source.score is None:
@@ -130,7 +135,9 @@ def points_of(step: Count, value: Fraction) -> Fraction | None:
         return step.by.steps[step_of(value, limits, ascending=step.by.ascending)].points
     posts = step.by.value
     assert posts is not None
-    return between_goalposts(value, posts.worst, posts.best, log=posts.log, clamped=posts.clamped)
+    return between_goalposts(
+        value, posts.worst, posts.best, log=posts.log, clamped=posts.clamped, power=posts.power
+    )
 
 
 def _answered(points: Fraction | None) -> Value:
@@ -145,15 +152,13 @@ def _aggregate(step: Aggregate, so_far: Evaluation) -> Value:
         missing = any(part.status is Status.MISSING for part in parts)
         return _MISSING if missing else _NOT_APPLICABLE
     rests = any(
-        value.rests_on_given and part.weight > 0
+        value.rests_on_given and part.weight != 0
         for value, part in zip(parts, step.parts, strict=True)
     )
     return _finished(step, score, rests, so_far)
 
 
-def _finished(
-    step: Aggregate | Repeat, score: Fraction, rests_on_given: bool, so_far: Evaluation
-) -> Value:
+def _finished(step: Finished, score: Fraction, rests_on_given: bool, so_far: Evaluation) -> Value:
     """What becomes of a score once its parts are put together."""
     finish = step.finish
     if finish.require is not None and not so_far.required(step).met:

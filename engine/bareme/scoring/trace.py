@@ -12,13 +12,14 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
-from bareme.framework import Adjustment, Bound, Steps, When
-from bareme.methods.aggregation import METHODS, shares
+from bareme.framework import Adjustment, Bound, Decision, Steps, When
+from bareme.methods.aggregation import method_named, shares
 from bareme.methods.missing import POLICIES
 from bareme.methods.normalisation import linear, step_of
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Plan, Repeat, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Finished, Plan, Repeat, Take
 from bareme.profiles.profile import Answer, GivenScore, Profile
 from bareme.scoring.conditions import holds
+from bareme.scoring.formulas import work_out
 from bareme.source import Span
 
 
@@ -80,6 +81,19 @@ class Required:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What a formula came to, and the recorded numbers that it read.
+
+    Attributes:
+        value: None where a number is missing, or it would divide by 0.
+        read: by the id of the measure or data; None where nothing is recorded.
+    """
+
+    value: Fraction | None
+    read: tuple[tuple[str, Answer | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One step of a trace.
 
@@ -95,6 +109,8 @@ class Line:
         stages: of a figure whose score is rescaled, capped or floored: what became of it, first
             the score as its parts made it.
         required: of a figure that requires answers.
+        worked_out: of a measure with a formula.
+        decided: of a figure that conditions decide: the one that did.
     """
 
     step: AnyStep
@@ -109,6 +125,8 @@ class Line:
     skipped: When | None = None
     stages: tuple[Stage, ...] = ()
     required: Required | None = None
+    worked_out: WorkedOut | None = None
+    decided: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -140,9 +158,26 @@ class Evaluation:
             if score is None and value.status is Status.MISSING:
                 if policy.blocks and part.weight:
                     return [None] * len(step.parts)
-                score = policy.counts_as(part.lowest)
+                score = policy.counts_as(part.worst)
             counted.append(None if score is None else (score, part.weight))
         return counted if any(each and each[1] for each in counted) else [None] * len(step.parts)
+
+    def counted_number(self, step: Count) -> Fraction | None:
+        """The number that a measure is scored by, recorded or worked out; None where it is not."""
+        if step.formula is not None:
+            return work_out(step.formula, self.profile.answers)
+        answer = self.profile.answers.get(step.measure)
+        return answer.value if answer else None
+
+    def decided(self, step: Decide) -> Decision | None:
+        """The first decision that holds; None where one before it cannot be told."""
+        for each in step.decisions:
+            applies = True if each.when is None else self.holds(each.when)
+            if applies is None:
+                return None
+            if applies:
+                return each
+        return None
 
     def put_together(self, step: Aggregate) -> Fraction | None:
         """What the parts make, before anything else is done to it."""
@@ -150,9 +185,9 @@ class Evaluation:
         if not used:
             return None
         scores, weights = [score for score, _ in used], [weight for _, weight in used]
-        return METHODS[step.method.value].score(scores, weights)
+        return method_named(step.method.value).score(scores, weights)
 
-    def required(self, step: Aggregate | Repeat) -> Required:
+    def required(self, step: Finished) -> Required:
         """Whether a figure has the answers that it requires."""
         require = step.finish.require
         there, apply = self._coverage(step)
@@ -164,7 +199,9 @@ class Evaluation:
     def _coverage(self, step: AnyStep) -> tuple[int, int]:
         """How many answers and given scores below a step are there, and how many apply."""
         there = apply = 0
-        stack = [step]
+        if isinstance(step, Decide):  # conditions read what they need, or there is no score
+            return 1, 1
+        stack: list[AnyStep] = [step]
         while stack:
             each = stack.pop()
             value = self.values[each.number] if each is not step else None
@@ -179,7 +216,7 @@ class Evaluation:
                 there += value is not None and value.score is not None
         return there, apply
 
-    def stages(self, step: Aggregate | Repeat, score: Fraction) -> list[Stage]:
+    def stages(self, step: Finished, score: Fraction) -> list[Stage]:
         """What becomes of a figure's score: rescaled, then each cap and floor in turn."""
         stages = [Stage(score)]
         if step.finish.rescale is not None:
@@ -228,6 +265,11 @@ class Trace(Evaluation):
                 return Line(step, value, answer=answer, label=label, points_span=span)
             case Count():
                 return self._counted(step, value)
+            case Decide():
+                decided = self.decided(step)
+                raw = decided.points if decided else None
+                stages, required = self._finish(step, raw)
+                return Line(step, value, decided=decided, stages=stages, required=required)
             case Repeat():
                 score = self.values[step.of].score
                 stages, required = self._finish(step, score)
@@ -242,16 +284,24 @@ class Trace(Evaluation):
 
     def _counted(self, step: Count, value: Value) -> Line:
         answer = self.profile.answers.get(step.measure)
-        if answer is None or answer.value is None:
-            return Line(step, value)
+        number = self.counted_number(step)
+        worked_out = None
+        if step.formula is not None:
+            read = tuple((each, self.profile.answers.get(each)) for each in step.formula.reads)
+            worked_out = WorkedOut(number, read)
+        if number is None:
+            return Line(step, value, answer=answer, worked_out=worked_out)
+        label, span = "", step.by.span
         if isinstance(step.by, Steps):
             limits = [each.limit for each in step.by.steps if each.limit is not None]
-            at = step.by.steps[step_of(answer.value, limits, ascending=step.by.ascending)]
-            return Line(step, value, answer=answer, label=at.written, points_span=at.span)
-        return Line(step, value, answer=answer, points_span=step.by.span)
+            at = step.by.steps[step_of(number, limits, ascending=step.by.ascending)]
+            label, span = at.written, at.span
+        return Line(
+            step, value, answer=answer, label=label, points_span=span, worked_out=worked_out
+        )
 
     def _finish(
-        self, step: Aggregate | Repeat, raw: Fraction | None
+        self, step: Finished, raw: Fraction | None
     ) -> tuple[tuple[Stage, ...], Required | None]:
         required = self.required(step) if step.finish.require else None
         if raw is None or (required is not None and not required.met):
@@ -263,8 +313,8 @@ class Trace(Evaluation):
         counted = self.counted(step)
         used = [each for each in counted if each is not None]
         scores, weights = [score for score, _ in used], [weight for _, weight in used]
-        added = METHODS[step.method.value].contributions(scores, weights) if used else []
-        method = METHODS[step.method.value]
+        method = method_named(step.method.value)
+        added = method.contributions(scores, weights) if used else []
         divides = method.mean and method.weighs and bool(used)
         parted = shares(weights) if divides else [None] * len(used)
         following = iter(zip(parted, added, strict=True))
