@@ -49,7 +49,15 @@ class Writer:
     # ---- files
 
     def program(self) -> str:
-        kinds = [self.use, self.scale, self.group, self.data, self.index]
+        kinds = [
+            self.use,
+            self.scale,
+            self.group,
+            self.data,
+            self.questions,
+            self.units,
+            self.index,
+        ]
         lines: list[str] = []
         for _ in range(self.chance.randint(1, 6)):
             lines += self.chance.choice(kinds)()
@@ -90,6 +98,19 @@ class Writer:
 
     def data(self) -> list[str]:
         return [self.measured("data"), *indented(self.remarks())]
+
+    def units(self) -> list[str]:
+        return [f"units {', '.join(self.some(self.new_id))}"]
+
+    def questions(self) -> list[str]:
+        lines = [f"questions{self.maybe(f' on {self.id()}')}"]
+        for _ in range(self.chance.randint(1, 3)):
+            lines += indented(self.question())
+        return lines
+
+    def ask(self) -> list[str]:
+        runs = self.some(lambda: f"{self.id()}{self.maybe(f' to {self.id()}', 0.3)}")
+        return [f"ask {', '.join(runs)}{self.weight()}"]
 
     def measured(self, kind: str) -> str:
         title = self.maybe(f" {self.text()}")
@@ -133,7 +154,7 @@ class Writer:
         return found
 
     def category(self) -> list[str]:
-        return self.level("category", [self.indicator, self.question, self.measure])
+        return self.level("category", [self.indicator, self.question, self.measure, self.ask])
 
     def indicator(self) -> list[str]:
         return self.level("indicator", [self.question, self.measure, self.question])
@@ -232,6 +253,7 @@ class Writer:
             f"floor {self.number()}{self.maybe(self.when())}",
             f"skip{self.when()}",
             f"require {self.one(f'{self.number(1)}% of answers', '3 answers', '1 answer')}",
+            f"for each {self.id()}",
             f"range {self.number(0, 9)} to {self.number(10)}",
             "rescale",
             f"note {self.text()}",

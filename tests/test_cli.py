@@ -106,6 +106,8 @@ def test_records_have_ranks_medians_and_changes(ports, capfd):
         "mean": 44.5,
         "unrounded_rank": None,
         "unrounded_tied": None,
+        "part": None,
+        "unit": None,
     }
     assert (records["C"]["rank"], records["C"]["tied"], records["C"]["score"]) == (3, False, 0)
 

@@ -309,7 +309,8 @@ def test_the_table_of_places_says_what_the_parser_accepts():
         if "settings" in row:
             row += " `publish` `bands` `aggregate` `when missing` `normalise`"
         if "rules" in row:
-            row += " `cap` `floor` `score` `skip when` `require` `range` `rescale`"
+            row += " `cap` `floor` `score` `for each` `skip when` `require`"
+            row += " `range` `rescale`"
         for kind in kinds:
             named = kind if kind == "a quoted text" else f"`{kind}"
             assert named in row.replace("quoted lines", "a quoted text"), f"{kind} under {place}"
@@ -398,6 +399,24 @@ def real_rules() -> bareme.Rules:
     return bareme.load(ROOT, framework="nuclear-security")
 
 
+OF_PARTS = """units service
+scale yes_no: Yes = 100, No = 0
+data users
+index rights
+    indicator policies
+        for each service
+        question policy_public on yes_no
+        question notices_sent on yes_no
+        measure lost
+            formula lost_in_transit / users
+            normalise from 1 to 0
+        data lost_in_transit
+        indicator word
+            require 1 answer
+            score 100 when notices_sent is Yes
+            score 0 otherwise
+"""
+
 PROFILES = [b for b in of_language("yaml") if not b.value("file")]
 
 
@@ -409,7 +428,12 @@ def test_profiles_on_a_page_are_read(block):
     else:
         if "\nentity:" not in f"\n{text}":
             text = f"entity: KAZ\n{text}"
-        found = read_profile(Source("kazakhstan.yaml", text), real_rules().framework)[1]
+        framework = real_rules().framework
+        if block.value("of") == "parts":
+            framework = resolve("rights", [parse(Source("rights.bareme", OF_PARTS), "rights")[0]])[
+                0
+            ]
+        found = read_profile(Source("kazakhstan.yaml", text), framework)[1]
     wrong = block.value("wrong")
 
     if wrong:
@@ -673,7 +697,7 @@ def _keys(value: object, below: str = "") -> Iterator[str]:
             yield from _keys(inner, below)
 
 
-def test_every_key_of_an_explanation_is_documented():
+def test_every_key_of_an_explanation_is_documented(tmp_path):
     text = section(FORMATS, "The JSON of `explain`")
     shown: set[str] = set()
     for arguments in (
@@ -686,6 +710,19 @@ def test_every_key_of_an_explanation_is_documented():
         out, status = printed_by(f"bareme explain {shlex.join(arguments)} --format json", ROOT)
         assert status == 0
         shown |= set(_keys(json.loads(out)))
+
+    root = tmp_path / "rules" / "rights"
+    root.mkdir(parents=True)
+    (root / "rights.bareme").write_text(OF_PARTS, encoding="utf-8")
+    profiles = tmp_path / "profiles" / "rights" / "2022"
+    profiles.mkdir(parents=True)
+    answers = "{policy_public: Yes, notices_sent: No, lost_in_transit: 2}"
+    profile = f"entity: A\nanswers: {{users: 9}}\nparts: {{service: {{Mail: {answers}}}}}\n"
+    (profiles / "a.yaml").write_text(profile, encoding="utf-8")
+    for arguments in (["A", "rights"], ["A", "policies", "--part", "Mail"]):
+        out, status = printed_by(f"bareme explain {shlex.join(arguments)} --format json", tmp_path)
+        assert status == 0, out
+        shown |= {each.replace("steps.parts.steps.", "steps.") for each in _keys(json.loads(out))}
 
     assert "steps.inputs.share" in shown
     assert sorted(shown) == sorted(first_column(text))
@@ -726,7 +763,7 @@ def test_every_block_is_of_a_kind_that_is_tested(page):
     kinds = {"bareme", "yaml", "console", "diff", "pycon", "sh", "powershell", "text", "csv"}
     words = {
         "bareme": {"under", "from", "file", "wrong"},
-        "yaml": {"edition", "file", "wrong"},
+        "yaml": {"edition", "file", "of", "wrong"},
         "csv": {"file"},
         "console": {"project", "edited", "so-far"},
         "diff": {"file"},

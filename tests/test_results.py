@@ -338,10 +338,12 @@ def test_a_record_has_the_documented_columns_and_exact_numbers():
         '    "mean": 66.7,\n'
         '    "median": 66.7,\n'
         '    "name": "A",\n'
+        '    "part": null,\n'
         '    "rank": 1,\n'
         '    "score": 66.7,\n'
         '    "status": "rests on given",\n'
         '    "tied": true,\n'
+        '    "unit": null,\n'
         '    "unrounded_rank": null,\n'
         '    "unrounded_tied": null\n'
         "  }\n"
@@ -349,5 +351,5 @@ def test_a_record_has_the_documented_columns_and_exact_numbers():
     )
     assert csv_text(SCORE_COLUMNS, [record]).splitlines()[1] == (
         "A,A,2023,harbour,harbour,Harbour,index,66.7,1333/20,rests on given,High,1,true,2,66.7,"
-        "16.6,66.7,,"
+        "16.6,66.7,,,,"
     )

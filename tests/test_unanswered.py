@@ -102,6 +102,7 @@ def test_machine_formats_have_a_record_each(port, capfd):
         "framework": "port", "edition": "2024", "index": "port", "question": "ships",
         "title": "Ships", "entity": "C", "name": "C", "score": 15, "lowest": 20,
         "lowest_with": "50 ships", "highest": 43, "highest_with": "0 ships",
+        "part": None,
     }  # fmt: skip
 
 

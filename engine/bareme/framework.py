@@ -244,6 +244,7 @@ class Question:
     damaged: bool
     span: Span = field(compare=False, repr=False)
     name_span: Span = field(compare=False, repr=False)
+    asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +319,7 @@ class Figure:
     name_span: Span = field(compare=False, repr=False)
     origin_span: Span | None = field(default=None, compare=False, repr=False)
     decisions: tuple[Decision, ...] = ()  # the first that holds is the score
+    each: Setting[str] | None = None  # the unit of which every part is scored by itself
 
     @property
     def id(self) -> str:
@@ -343,12 +345,15 @@ class Figure:
     @property
     def whens(self) -> list[When]:
         """Every condition of the figure, and of the questions and measures in it."""
+        below = [child.skip for child in self.children if not isinstance(child, Figure)]
+        return [*self.own_whens, *(when for skip in below for when in skip)]
+
+    @property
+    def own_whens(self) -> list[When]:
+        """Every condition of the figure itself."""
         whens = [*self.skip]
         whens += [each.when for each in self.adjustments if each.when]
         whens += [each.when for each in self.decisions if each.when]
-        for child in self.children:
-            if not isinstance(child, Figure):
-                whens += child.skip
         return whens
 
     @property
@@ -421,6 +426,8 @@ class Framework:
     indices: tuple[Index, ...]
     sorted_by: tuple[Group, ...] = ()
     data: tuple[Measure, ...] = ()  # declared beside the indices
+    apart: tuple[Question, ...] = ()  # questions declared beside the indices, in lists
+    units: tuple[str, ...] = ()  # kinds of parts that an entity can have
 
     @cached_property
     def figures(self) -> dict[tuple[str, ...], Figure]:
@@ -430,7 +437,20 @@ class Framework:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """Every question by its id, which is unique in a framework."""
-        return {q.id: q for index in self.indices for q in index.root.questions()}
+        asked = (q for index in self.indices for q in index.root.questions())
+        found = {question.id: question for question in self.apart}
+        for question in asked:
+            found.setdefault(question.id, question)
+        return found
+
+    @cached_property
+    def asked_at(self) -> dict[str, list[tuple[str, ...]]]:
+        """Where each question is asked: the paths at which it is scored, by its id."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for index in self.indices:
+            for question in index.root.questions():
+                found.setdefault(question.id, []).append(question.path)
+        return found
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -476,6 +496,19 @@ class Framework:
                         if not isinstance(child, Figure):
                             found[child.path] = leaf_bounds(child)
                     found[figure.path] = figure_bounds(figure, found)
+        return found
+
+    @cached_property
+    def scopes(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """For what is scored for each part of an entity, the path of the figure that says so.
+
+        What is scored once, for the entity itself, is not in it; nor is that figure.
+        """
+        found: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for figure in self.figures.values():
+            scope = figure.path if figure.each else found.get(figure.path)
+            if scope is not None:
+                found |= {child.path: scope for child in figure.children}
         return found
 
     @cached_property

@@ -7,7 +7,7 @@ index with `same as` bring their own steps along, so a plan is whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypedDict
 
@@ -30,6 +30,7 @@ from bareme.framework import (
     Setting,
     Steps,
     When,
+    aggregate_bounds,
 )
 from bareme.framework import Part as Scored
 from bareme.source import Span
@@ -149,7 +150,26 @@ class Aggregate(Step):
     finish: Finish
 
 
-Finished = Repeat | Aggregate | Decide
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each(Step):
+    """The mean of the parts of an entity that are such a unit, each scored by a plan of its own.
+
+    Attributes:
+        inner: its last step has the path of this one; nothing but its parts is put together there,
+            and whatever else there is to the figure is done to the mean.
+        asked: the questions and measures that are each part's own.
+        worst: the least that a part can score.
+    """
+
+    unit: Setting[str]
+    inner: Plan
+    asked: frozenset[str]
+    worst: Fraction
+    when_missing: Setting[str]
+    finish: Finish
+
+
+Finished = Repeat | Aggregate | Decide | Each
 """Steps whose score is finished: rescaled, capped, floored."""
 
 AnyStep = Ask | Count | Take | Finished
@@ -175,32 +195,83 @@ class Plan:
 
 def plan_index(framework: Framework, index: Index) -> Plan:
     """Flatten one index of a framework that has no errors."""
+    steps, numbers = _flatten(framework, index.root, inside=False)
+    return Plan(
+        framework.name,
+        index.id,
+        steps,
+        numbers,
+        index.compare_with,
+        index.include,
+        index.ranked,
+        index.rank_by,
+    )
+
+
+def _flatten(
+    framework: Framework, root: Figure, *, inside: bool
+) -> tuple[tuple[AnyStep, ...], dict[Path, int]]:
+    """A figure and all that it needs as steps.
+
+    Args:
+        framework: without errors.
+        root: the last step.
+        inside: whether it is a part of an entity that is scored, and not the entity.
+    """
     numbers: dict[Path, int] = {}
     steps: list[AnyStep] = []
-    stack: list[tuple[Scored, bool]] = [(index.root, False)]
+    stack: list[tuple[Scored, bool]] = [(root, False)]
     while stack:
         node, ready = stack.pop()
         if node.path in numbers:
             continue
         if ready:
             numbers[node.path] = len(steps)
+            if isinstance(node, Figure) and inside and node is root:
+                node = _bare(node)
             steps.append(_step(framework, node, len(steps), numbers))
             continue
         stack.append((node, True))
         if isinstance(node, Figure):
             if node.same_as is not None:
                 stack.append((framework.figures[node.same_as], False))
-            stack += [(child, False) for child in reversed(node.children)]
-            stack += [(framework.figures[path], False) for path in node.reads]
-    return Plan(
-        framework.name,
-        index.id,
-        tuple(steps),
-        numbers,
-        index.compare_with,
-        index.include,
-        index.ranked,
-        index.rank_by,
+            apart = node.each is not None and not (inside and node is root)
+            if not apart:
+                stack += [(child, False) for child in reversed(node.children)]
+            own = node.own_whens if apart else node.whens
+            if not (inside and node is root):
+                stack += [(framework.figures[p], False) for when in own for p in when.reads]
+            else:
+                skips = [c.skip for c in node.children if not isinstance(c, Figure)]
+                read = [path for skip in skips for when in skip for path in when.reads]
+                stack += [(framework.figures[path], False) for path in read]
+    return tuple(steps), numbers
+
+
+def _bare(figure: Figure) -> Figure:
+    """A figure as it is put together for one part: the rest is done to the mean of all parts."""
+    return replace(
+        figure, each=None, skip=(), adjustments=(), require=None, rescale=None, weight=None
+    )
+
+
+def _each(framework: Framework, node: Figure, common: _Common, finish: Finish) -> Each:
+    assert node.each is not None
+    steps, numbers = _flatten(framework, node, inside=True)
+    asked = {step.question if isinstance(step, Ask) else step.measure
+             for step in steps if isinstance(step, Ask | Count)}  # fmt: skip
+    inner = Plan(
+        framework.name, node.path[0], steps, numbers, None, None, None, Setting(RankBy.ROUNDED)
+    )
+    low, _ = aggregate_bounds(node, framework.bounds)
+    return Each(
+        **common,
+        unit=node.each,
+        inner=inner,
+        asked=frozenset(asked),
+        worst=low,
+        when_missing=node.settings.when_missing,
+        finish=finish,
     )
 
 
@@ -229,6 +300,8 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
         return Decide(**common, decisions=node.decisions, finish=finish)
     if node.same_as is not None:
         return Repeat(**common, of=numbers[node.same_as], finish=finish)
+    if node.each is not None:
+        return _each(framework, node, common, finish)
     weights = [child.weight.value if child.weight else Fraction(1) for child in node.children]
     parts = tuple(
         Part(

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bareme import files
-from bareme.audit.explain import Explanation, explain
+from bareme.audit.explain import Explanation, NotForEntity, explain
 from bareme.checks import check
 from bareme.cohorts import edition_of, editions_of, read_cohort
 from bareme.diagnostics import (
@@ -25,6 +25,7 @@ from bareme.diagnostics import (
     counted,
     has_errors,
     in_order,
+    listing,
     nearest,
     quote,
     render,
@@ -203,13 +204,16 @@ class Rules:
             )
         return results
 
-    def explain(self, cohort: Cohort, entity: str, figure: str) -> Explanation:
+    def explain(
+        self, cohort: Cohort, entity: str, figure: str, part: str | None = None
+    ) -> Explanation:
         """One figure's derivation, down to answers, sources and rule lines.
 
         Args:
             cohort: the edition's cohort.
             entity: an entity's id or name, in any case.
             figure: an index's id, and as many ids below it as make the figure unmistakable.
+            part: the part of the entity, where the figure is scored for each.
 
         Raises:
             NoSuchName: where there is no such entity, figure or question.
@@ -224,7 +228,17 @@ class Rules:
                 f"{plan.include.written} ({place})"
             )
         results = self.score(cohort, [path[0]])[path[0]]
-        return explain(results, profile.entity, path, self.sources)
+        try:
+            return explain(results, profile.entity, path, self.sources, part)
+        except NotForEntity as of_parts:
+            if not of_parts.unit:
+                what = f"`{'.'.join(path)}` is scored for the entity, not for each of its parts"
+                raise NoSuchName(f"{what}; leave `--part` out") from None
+            there = listing(of_parts.parts, last="or") or f"there is no {of_parts.unit}"
+            what = f"`{'.'.join(path)}` is scored for each {of_parts.unit}"
+            if part is None:
+                raise NoSuchName(f"{what}; name one with `--part`: {there}") from None
+            raise NoSuchName(f"{what}, and {quote(part)} is none; it is {there}") from None
 
     def entity(self, cohort: Cohort, named: str) -> Profile:
         """The profile of an entity named by id or by name, in any case."""
@@ -244,10 +258,10 @@ class Rules:
     def path(self, figure: str) -> tuple[str, ...]:
         """The full path of a figure or question named by a dotted path or a question's id."""
         ids = tuple(figure.split("."))
-        question = self.framework.questions.get(ids[-1])
+        asked = self.framework.asked_at.get(ids[-1], [])
         candidates = [each.path for each in self.framework.named(ids)]
-        if not candidates and question and (len(ids) == 1 or set(ids) <= set(question.path)):
-            candidates = [question.path]
+        if not candidates:
+            candidates = [path for path in asked if len(ids) == 1 or set(ids) <= set(path)]
         if not candidates and len(ids) == 1:
             candidates = [path for path in self.framework.figures if path[-1] == ids[0]]
         if len(candidates) == 1:

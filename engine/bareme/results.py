@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
 
 from bareme.exact import round_each_half_up, round_half_up
 from bareme.framework import Band, Range, RankBy
-from bareme.plan import Aggregate, AnyStep, Plan, Publication, Take
+from bareme.plan import Aggregate, AnyStep, Each, Plan, Publication, Take
 from bareme.profiles.profile import Edition
 from bareme.scoring.cohort import Cell, Scored
 from bareme.scoring.conditions import holds, no_scores
-from bareme.scoring.trace import Status, Trace
+from bareme.scoring.trace import Status, Trace, Unit, Value
 
 C = TypeVar("C")
 
@@ -68,6 +68,8 @@ class PublishedFigure:
     unrounded_rank: int | None
     unrounded_tied: bool
     printed_on: Range  # that `score`, `median`, `mean` and the bands are on
+    part: str = ""  # of the entity, where the figure is of a part
+    unit: str = ""  # what that part is
 
 
 class IndexResults:
@@ -128,10 +130,53 @@ class IndexResults:
         """The figures of each entity, index first, then in the order of the rules."""
         return _ByEntity(self)
 
+    def parts_of(self, entity: str) -> tuple[PublishedFigure, ...]:
+        """The figures of the parts of one entity, part by part, in the order of the rules."""
+        at = self.scored.position[entity]
+        found: list[PublishedFigure] = []
+        for column in self._columns:
+            if isinstance(column.step, Each):
+                parent = replace(column.figure(at, self._before[at]), unit=column.step.unit.value)
+                for unit in column.exact.units.get(at, ()):
+                    steps = _own_steps(unit.plan)
+                    found += [of_part(parent, s, unit, unit.values[s.number]) for s in steps]
+        return tuple(found)
+
     def figures_of(self, entity: str) -> tuple[PublishedFigure, ...]:
         """The figures of one entity, index first, then in the order of the rules."""
         at = self.scored.position[entity]
         return tuple(column.figure(at, self._before[at]) for column in self._columns)
+
+
+def of_part(parent: PublishedFigure, step: AnyStep, part: Unit, value: Value) -> PublishedFigure:
+    """A figure of one part of an entity; parts are scored, and not ranked or compared."""
+    score = published(value.score, step)
+    bands = step.publication.bands.value
+    return replace(
+        parent,
+        figure=step.figure,
+        label=step.title,
+        level=step.level,
+        depth=len(step.path) - 1,
+        places=step.publication.places.value,
+        score=score,
+        exact=value.score,
+        status=value.status,
+        band=None if score is None else band_of(score, bands),
+        rank=None,
+        tied=False,
+        cohort=None,
+        median=None,
+        change=None,
+        earlier=None,
+        earlier_status=None,
+        overridden=False,
+        mean=None,
+        unrounded_rank=None,
+        unrounded_tied=False,
+        printed_on=step.publication.on,
+        part=part.part.name,
+    )
 
 
 class _ByEntity(Mapping[str, tuple[PublishedFigure, ...]]):

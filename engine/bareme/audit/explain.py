@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 
 from bareme.framework import Bound
+from bareme.plan import Each
 from bareme.results import IndexResults, PublishedFigure
-from bareme.scoring.trace import Input, Line, Status, Trace
+from bareme.scoring.trace import Input, Line, Status, Trace, Unit
 from bareme.source import Sources, Span
 
 Path = tuple[str, ...]
@@ -23,6 +26,8 @@ class Row:
         used: how its parent counts it; None for the figure asked about and for a `same as`.
         shown_before: its own parts stand further up already.
         last: whether it is the last of its parent's parts.
+        trace: the steps among which it stands, of the entity or of one of its parts.
+        unit: the part of the entity, in the row where its own steps begin.
     """
 
     depth: int
@@ -30,6 +35,8 @@ class Row:
     used: Input | None
     shown_before: bool
     last: bool
+    trace: Trace
+    unit: Unit | None = None
 
     @property
     def path(self) -> Path:
@@ -92,7 +99,23 @@ class Explanation:
         return self.sources[span.file].place(span)
 
 
-def explain(results: IndexResults, entity: str, path: Path, sources: Sources) -> Explanation:
+class NotForEntity(LookupError):
+    """A figure that is scored for each part, and not for the entity itself; or the other way.
+
+    Attributes:
+        unit: what the parts are; empty where the figure is not scored for each.
+        parts: their names.
+    """
+
+    def __init__(self, unit: str, parts: tuple[str, ...]) -> None:
+        super().__init__(unit)
+        self.unit = unit
+        self.parts = parts
+
+
+def explain(
+    results: IndexResults, entity: str, path: Path, sources: Sources, part: str | None = None
+) -> Explanation:
     """Explain a figure or question that an index scores.
 
     Args:
@@ -100,35 +123,84 @@ def explain(results: IndexResults, entity: str, path: Path, sources: Sources) ->
         entity: the entity's id.
         path: the full path of the figure or question.
         sources: the files that rules and profiles were read from.
+        part: the part of the entity that the figure is of, where parts are scored by themselves.
+
+    Raises:
+        NotForEntity: where the figure is scored for each part and the entity has none of that name,
+            or a part is named and it is not.
     """
     trace = results.trace(entity)
     dotted = ".".join(path)
-    published = next((f for f in results.by_entity[entity] if f.figure == dotted), None)
-    if published is not None and published.level in ("question", "measure"):
-        published = None
+    if part is not None or path not in trace.by_path:
+        steps = (step for step in trace.plan.steps if isinstance(step, Each))
+        each = next((step for step in steps if path in step.inner.numbers), None)
+        if each is None:
+            raise NotForEntity("", ())
+        units = trace.values[each.number].units
+        unit = next((unit for unit in units if unit.part.name == part), None)
+        if unit is None:
+            raise NotForEntity(each.unit.value, tuple(unit.part.name for unit in units))
+        printed = (f for f in results.parts_of(entity) if f.figure == dotted and f.part == part)
+        rows = _rows(unit.trace, unit.trace.by_path[path])
+        rows = (replace(rows[0], unit=unit), *rows[1:])
+        return Explanation(results.edition.id, _figure(printed), unit.trace, rows, sources)
+    published = _figure(f for f in results.by_entity[entity] if f.figure == dotted)
     rows = _rows(trace, trace.by_path[path])
     return Explanation(results.edition.id, published, trace, rows, sources)
 
 
+def _figure(found: Iterable[PublishedFigure]) -> PublishedFigure | None:
+    """The first figure; None for a question or measure, which is not published."""
+    first = next(iter(found), None)
+    return None if first is None or first.level in ("question", "measure") else first
+
+
 def _rows(trace: Trace, root: int) -> tuple[Row, ...]:
     rows: list[Row] = []
-    seen: set[int] = set()
-    stack: list[tuple[int, int, Input | None, bool]] = [(root, 0, None, True)]
+    seen: set[tuple[int, int]] = set()  # the trace, the step in it
+    stack: list[tuple[Trace, int, int, Input | None, bool, Unit | None]]
+    stack = [(trace, root, 0, None, True, None)]
     while stack:
-        number, depth, used, last = stack.pop()
+        trace, number, depth, used, last, unit = stack.pop()
         line = trace.lines[number]
         parts = _parts(line)
-        rows.append(Row(depth, line, used, bool(parts) and number in seen, last))
-        if number in seen:
+        units = line.value.units if line.given is None and line.skipped is None else ()
+        here = (id(trace), number)
+        shown = bool(parts or units) and here in seen
+        rows.append(Row(depth, line, used, shown, last, trace, unit))
+        if here in seen:
             continue
-        seen.add(number)
-        stack += reversed(
-            [
-                (step, depth + 1, how, position == len(parts) - 1)
-                for position, (step, how) in enumerate(parts)
-            ]
-        )
+        seen.add(here)
+        below: list[tuple[Trace, int, int, Input | None, Unit | None]]
+        below = [(trace, step, depth + 1, how, None) for step, how in parts]
+        below += [
+            (of.trace, of.plan.root.number, depth + 1, how, of)
+            for of, how in zip(units, unit_inputs(line), strict=True)
+        ]
+        final = len(below) - 1
+        stack += reversed([(*b[:4], at == final, b[4]) for at, b in enumerate(below)])
     return tuple(rows)
+
+
+def unit_inputs(line: Line) -> tuple[Input, ...]:
+    """The parts of an entity as its figure counts them, each as much as the others."""
+    units = line.value.units if line.given is None and line.skipped is None else ()
+    count = sum(unit.counts_as is not None for unit in units)
+    blocked = any(unit.blocks for unit in units)
+    return tuple(
+        Input(
+            step=unit.plan.root.number,
+            written="",
+            weight=Fraction(1),
+            share=None if counts is None else Fraction(1, count),
+            contribution=None if counts is None else counts / count,
+            counts_as=counts,
+            value=unit.value,
+            span=unit.part.span,
+        )
+        for unit in units
+        for counts in [None if blocked else unit.counts_as]
+    )
 
 
 def _moved(line: Line, bound: Bound) -> bool:

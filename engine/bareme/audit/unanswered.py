@@ -19,7 +19,7 @@ from bareme.framework import (
     Steps,
     When,
 )
-from bareme.plan import Aggregate, Ask, Count, Decide, Finished, Plan, Repeat
+from bareme.plan import Aggregate, Ask, Count, Decide, Each, Finished, Plan, Repeat
 from bareme.profiles.profile import Answer, Evidence, GivenScore, Profile
 from bareme.results import IndexResults, published
 from bareme.scoring.exact import TooLong, rescore
@@ -41,6 +41,7 @@ class Unanswered:
 
     Attributes:
         question: its id.
+        part: of the entity, where its parts answer for themselves.
         now: the published score of the index as it stands.
         lowest, highest: what it could be, whatever the answer, all other answers kept.
     """
@@ -55,6 +56,7 @@ class Unanswered:
     places: int
     lowest: Worth
     highest: Worth
+    part: str = ""
 
 
 def unanswered(results: IndexResults) -> list[Unanswered]:
@@ -64,15 +66,15 @@ def unanswered(results: IndexResults) -> list[Unanswered]:
     missing. Of a measure those values are tried at which a rule may change its mind: its ends, its
     goalposts, its steps, and the numbers of conditions.
     """
-    missing = {trace.profile.entity: set(_missing(trace)) for trace in results.traces}
-    return [
-        _worth(results, trace, step.number, candidates)
-        for step in results.plan.steps
-        if isinstance(step, Ask | Count)
-        for candidates in [_candidates(results.plan, step)]
-        for trace in results.traces
-        if step.number in missing[trace.profile.entity]
-    ]
+    found: list[Unanswered] = []
+    blanks = {trace.profile.entity: _missing(trace) for trace in results.traces}
+    for of in _places(results.plan):
+        candidates = _candidates(results.plan, of.step)
+        for trace in results.traces:
+            for blank in blanks[trace.profile.entity]:
+                if blank.place == of:
+                    found.append(_worth(results, trace, blank, candidates))
+    return found
 
 
 def how_many(results: Sequence[IndexResults], entities: Sequence[str]) -> int:
@@ -80,24 +82,61 @@ def how_many(results: Sequence[IndexResults], entities: Sequence[str]) -> int:
     wanted = set(entities)
     return len(
         {
-            (trace.profile.entity, trace.plan.steps[number].path)
+            (trace.profile.entity, blank.place.unit, blank.part, blank.asked)
             for each in results
             for trace in each.traces
             if trace.profile.entity in wanted
-            for number in _missing(trace)
+            for blank in _missing(trace)
         }
     )
 
 
-def _missing(trace: Trace) -> list[int]:
-    """The questions and measures that are not answered, of those that the score comes from."""
-    blank = [
-        step.number
-        for step in trace.plan.steps
-        if isinstance(step, Ask | Count) and trace.values[step.number].status is Status.MISSING
-    ]
-    live = _live(trace) if blank else set()
-    return [number for number in blank if number in live]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an index asks: a step of its own, or of the plan of its parts."""
+
+    step: Ask | Count
+    unit: str = ""  # of the parts that answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """What is not answered: where it is asked, by which part, and the id of what lacks."""
+
+    place: _Place
+    part: str
+    asked: str
+
+
+def _places(plan: Plan) -> Iterator[_Place]:
+    for step in plan.steps:
+        if isinstance(step, Ask | Count):
+            yield _Place(step)
+        elif isinstance(step, Each):
+            for inner in step.inner.steps:
+                if isinstance(inner, Ask | Count):
+                    yield _Place(inner, step.unit.value)
+
+
+def _missing(trace: Trace) -> list[_Blank]:
+    """What is not answered, of what the score comes from; each once, however often it counts."""
+    found: dict[tuple[str, str, str], _Blank] = {}
+    live = _live(trace)
+    for step in trace.plan.steps:
+        if step.number not in live:
+            continue
+        if isinstance(step, Each):
+            for unit in trace.values[step.number].units:
+                for blank in _missing(unit.trace):
+                    place = replace(blank.place, unit=step.unit.value)
+                    of_part = _Blank(place, unit.part.name, blank.asked)
+                    found.setdefault((place.unit, of_part.part, blank.asked), of_part)
+            continue
+        status = trace.values[step.number].status
+        if isinstance(step, Ask | Count) and status is Status.MISSING:
+            asked = _asked(step, trace.profile)
+            found.setdefault(("", "", asked), _Blank(_Place(step), "", asked))
+    return list(found.values())
 
 
 def _live(trace: Trace) -> set[int]:
@@ -118,14 +157,12 @@ def _live(trace: Trace) -> set[int]:
 
 
 def _worth(
-    results: IndexResults, trace: Trace, number: int, candidates: Sequence[tuple[str, Answer]]
+    results: IndexResults, trace: Trace, blank: _Blank, candidates: Sequence[tuple[str, Answer]]
 ) -> Unanswered:
-    step, root = results.plan.steps[number], results.plan.root
-    assert isinstance(step, Ask | Count)
-    asked = _asked(step, trace.profile)
+    root, asked = results.plan.root, blank.asked
     found: list[Worth] = []
     for said, answer in candidates:
-        profile = _answering(trace.profile, step, asked, answer)
+        profile = _answering(trace.profile, blank, answer)
         try:
             score = rescore(trace, profile, asked).score
         except TooLong:  # it would be refused, so it is worth nothing
@@ -140,11 +177,12 @@ def _worth(
         name=trace.profile.name,
         index=results.plan.index,
         question=asked,
-        title=step.title,
+        title=blank.place.step.title,
         now=published(trace.score, root),
         places=root.publication.places.value,
         lowest=least,
         highest=most,
+        part=blank.part,
     )
 
 
@@ -156,7 +194,17 @@ def _asked(step: Ask | Count, profile: Profile) -> str:
     return missing[0] if missing else step.measure
 
 
-def _answering(profile: Profile, step: Ask | Count, asked: str, answer: Answer) -> Profile:
+def _answering(profile: Profile, blank: _Blank, answer: Answer) -> Profile:
+    """The profile as it would be with an answer."""
+    step, asked = blank.place.step, blank.asked
+    if blank.part:
+        parts = [
+            replace(part, answers={**part.answers, asked: answer})
+            if part.name == blank.part
+            else part
+            for part in profile.parts[blank.place.unit]
+        ]
+        return replace(profile, parts={**profile.parts, blank.place.unit: tuple(parts)})
     if isinstance(step, Count) and step.formula is not None:  # answers stand for points there
         assert answer.value is not None
         points = GivenScore(answer.value, Evidence(), step.span)

@@ -4,12 +4,21 @@ from bareme.checks.bands import check_bands
 from bareme.checks.cycles import check_cycles
 from bareme.checks.nesting import check_nesting
 from bareme.checks.ranges import check_ranges
+from bareme.checks.scopes import check_scopes
 from bareme.checks.unused import check_unused
 from bareme.checks.weights import check_weights
 from bareme.diagnostics import Diagnostic
 from bareme.framework import Framework
 
-CHECKS = (check_ranges, check_weights, check_bands, check_cycles, check_nesting, check_unused)
+CHECKS = (
+    check_ranges,
+    check_weights,
+    check_bands,
+    check_cycles,
+    check_nesting,
+    check_scopes,
+    check_unused,
+)
 
 
 def check(framework: Framework) -> list[Diagnostic]:

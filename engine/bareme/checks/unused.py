@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bareme.diagnostics import Diagnostic
-from bareme.framework import Framework
+from bareme.framework import AtLeast, Exists, Framework, IsAnswer, Not, When
 
 
 def check_unused(framework: Framework) -> Iterator[Diagnostic]:
-    """Warn of each named scale that nothing refers to."""
+    """Warn of each named scale and each listed question that nothing refers to."""
     used = {q.scale.name for q in framework.questions.values() if q.scale and not q.scale.own}
     used |= {scale.reverse_of for scale in framework.scales if scale.reverse_of}
     for scale in framework.scales:
@@ -20,3 +20,29 @@ def check_unused(framework: Framework) -> Iterator[Diagnostic]:
                 scale.span,
                 f"delete it, or write `on {scale.name}` after a question",
             )
+    whens = [when for figure in framework.figures.values() for when in figure.whens]
+    whens += [w for index in framework.indices for w in (index.include, index.ranked) if w]
+    read = set(_read(whens))
+    for question in framework.apart:
+        if question.id not in framework.asked_at and question.id not in read:
+            yield Diagnostic(
+                "W204",
+                f"question `{question.id}` is asked by no figure, and no condition reads it",
+                question.name_span,
+                f"write `ask {question.id}` under a figure, or delete it",
+            )
+
+
+def _read(whens: Iterable[When]) -> Iterator[str]:
+    """The questions that conditions read."""
+    waiting = [when.condition for when in whens]
+    while waiting:
+        match waiting.pop():
+            case IsAnswer(question=id):
+                yield id
+            case Exists(kind="question", id=path):
+                yield path[-1]
+            case Not(of=condition):
+                waiting.append(condition)
+            case AtLeast(of=conditions):
+                waiting += conditions

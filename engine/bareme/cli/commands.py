@@ -79,7 +79,8 @@ def score(
         for results, entities in scored
         for each in results
         for wanted in entities
-        for figure in each.by_entity.get(wanted, ())
+        if wanted in each.by_entity
+        for figure in (*each.by_entity[wanted], *each.parts_of(wanted))
         if tables.shows(figure, level or "indicator")
     ]
     if how == "json":
@@ -126,6 +127,7 @@ def _score_all(
     metavar="LEVELS",
     help="How many levels below the figure, a number or `all`.  [default: all]",
 )
+@click.option("--part", metavar="PART", help="The part of ENTITY, where each is scored by itself.")
 @click.pass_obj
 def explain(
     folder: Path,
@@ -136,6 +138,7 @@ def explain(
     output: Path | None,
     edition: str | None,
     depth: str,
+    part: str | None,
 ) -> int:
     """Explain one figure of ENTITY, down to answers, sources and rule lines.
 
@@ -150,7 +153,7 @@ def explain(
         try:
             rules.path(figure)
             cohort = cohort_of(rules, edition)
-            explanation = rules.explain(cohort, entity, figure)
+            explanation = rules.explain(cohort, entity, figure, part)
         except NoSuchName as missing:
             missed.append(str(missing))
             continue

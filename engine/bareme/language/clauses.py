@@ -53,7 +53,14 @@ class ClauseReader(LineReader):
         if rule is None:
             statement.entry.lost = True
             return
-        once = (tree.Require, tree.Range, tree.Rescale, tree.Include, tree.RankEntities)
+        once = (
+            tree.Require,
+            tree.Range,
+            tree.Rescale,
+            tree.Include,
+            tree.RankEntities,
+            tree.ForEach,
+        )
         first = next((each for each in rules if type(each) is type(rule)), None)
         if first is not None and isinstance(rule, once):
             self.error(
@@ -95,6 +102,8 @@ class ClauseReader(LineReader):
                 return tree.Range(values[0], values[1], span)
             case "rescale":
                 return tree.Rescale(span)
+            case "for_each":
+                return tree.ForEach(self.plain_name(statement, next(tokens(own[0], "NAME"))), span)
             case "score_when" if when:
                 return tree.ScoreWhen(values[0], when, span)
             case "score_otherwise":

@@ -39,22 +39,24 @@ _HEADERS = "index|category|indicator|question|scale|measure|data|group"
 _HEADER = re.compile(rf"({_HEADERS}) +([^\s\":,=]+)")
 
 _SETTINGS = {"publish", "bands", "aggregate", "when missing", "normalise", "note"}
-_SCORED = {"category", "indicator", "question", "measure", "data"}
-_OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale"}
+_SCORED = {"category", "indicator", "question", "ask", "measure", "data"}
+_OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale", "for each"}
 STANDS_UNDER = {
-    "a file": {"use", "scale", "group", "data", "index"},
+    "a file": {"use", "scale", "group", "units", "questions", "data", "index"},
     "an index": {*_SCORED, "compare", "include", "rank", *_SETTINGS, *_OF_FIGURES},
     "a category": {*_SCORED, "given", *_SETTINGS, *_OF_FIGURES},
     "an indicator": {*_SCORED - {"category"}, "given", *_SETTINGS, *_OF_FIGURES},
     "a question": {"a quoted text", "options", "skip when", "note"},
     "a measure": {"a quoted text", "steps", "normalise", "formula", "skip when", "note"},
     "data": {"a quoted text", "note"},
+    "questions": {"question"},
     "a scale": set(),
 }
 _KINDS = {
     "use_file": "use",
     "when_missing": "when missing",
     "skip": "skip when",
+    "for_each": "for each",
     "rank_by": "rank",
     "rank_entities": "rank",
     "score_when": "score",
@@ -64,13 +66,14 @@ _KINDS = {
     "text": "a quoted text",
 }
 OPENS_A_BLOCK = {
-    "scale", "options", "index", "category", "indicator", "question", "measure", "data", "steps",
+    "scale", "options", "questions", "index", "category", "indicator", "question", "measure",
+    "data", "steps",
 }  # fmt: skip
 _FIRST_WORDS = (
-    "use", "scale", "options", "group", "index", "category", "indicator", "question", "measure",
-    "data", "publish", "bands", "compare", "rank", "include", "aggregate", "when", "normalise",
-    "range", "rescale", "require", "skip", "cap", "floor", "score", "steps",
-    "formula", "given", "note",
+    "use", "scale", "options", "group", "units", "questions", "index", "category", "indicator",
+    "question", "ask", "measure", "data", "publish", "bands", "compare", "rank", "include",
+    "aggregate", "when", "normalise", "for", "range", "rescale", "require", "skip", "cap", "floor",
+    "score", "steps", "formula", "given", "note",
 )  # fmt: skip
 _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
     "a file": "index",
@@ -282,9 +285,13 @@ class LineReader:
 
     def id(self, statement: Statement) -> tree.Name:
         """The id that a header declares, checked to be one."""
-        token = next(tokens(statement.body, "NAME"))
-        text, span = str(token), statement.at(token)
-        name = tree.Name(text, span)
+        return self.check_id(
+            statement, self.plain_name(statement, next(tokens(statement.body, "NAME")))
+        )
+
+    def check_id(self, statement: Statement, name: tree.Name) -> tree.Name:
+        """A name that is declared; what keeps it from being an id is reported."""
+        text, span = name.text, name.span
         if text.startswith("unnamed."):
             return name
         if text in WORDS:

@@ -17,14 +17,14 @@ from bareme.source import Source, Span
 MAX_NESTING = 64
 MAX_LINE = 25_000
 _OPENS = re.compile(
-    r"(index|category|indicator|question|measure|data|scale|options|steps)\b", re.IGNORECASE
+    r"(index|category|indicator|questions?|measure|data|scale|options|steps)\b", re.IGNORECASE
 )
 _LEAF = re.compile(
     r"(use|group|note|publish|bands|compare|rank|include|aggregate|when|normalise|range|rescale"
-    r"|require|skip|cap|floor|score|formula|given)\b|[^\w]"
+    r"|require|skip|cap|floor|score|formula|units|ask|for|given)\b|[^\w]"
 )
 _LISTS_LABELS = re.compile(r"(scale|options|steps)\b[^:]*$")
-_DECLARES = re.compile(r"(use|scale|group|index) +[a-z]")
+_DECLARES = re.compile(r"(use|scale|group|units|index) +[a-z]")
 _STRAY = re.compile(
     r"(\W{1,2}|\w) +(?=(index|category|indicator|question|given|note|publish|bands|options)\b)"
 )

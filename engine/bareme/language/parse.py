@@ -86,7 +86,7 @@ def _both(source: Source) -> Iterator[tuple[str, str]]:
 
 _RULES = {
     "cap", "floor", "skip", "require_share", "require_count", "range", "rescale", "include",
-    "rank_entities", "score_when", "score_otherwise",
+    "rank_entities", "score_when", "score_otherwise", "for_each",
 }  # fmt: skip
 
 
@@ -108,6 +108,8 @@ class _Reader(ClauseReader):
         self.groups: list[tree.Group] = []
         self.data: list[tree.Measure] = []
         self.indices: list[tree.Level] = []
+        self.units: list[tree.Name] = []
+        self.questions: list[tree.Questions] = []
         self.strays: list[
             tree.Level | tree.Question | tree.Measure
         ] = []  # misplaced; the level around takes them
@@ -127,6 +129,8 @@ class _Reader(ClauseReader):
             tuple(self.data),
             tuple(self.indices),
             Span(self.name, 0, 0),
+            tuple(self.units),
+            tuple(self.questions),
             self.full(),
         )
 
@@ -146,6 +150,10 @@ class _Reader(ClauseReader):
             self.scales.append(self.scale(statement))
         elif statement.kind == "group":
             self.groups.append(self.group(statement))
+        elif statement.kind == "units":
+            self.units += self.ids(statement)
+        elif statement.kind == "questions":
+            self.questions.append(self.list_of_questions(statement))
         elif statement.kind == "data":
             self.data.append(self.measure(statement))
         else:
@@ -229,7 +237,7 @@ class _Reader(ClauseReader):
         """Read a misplaced line all the same: its faults are its own, and its id may be needed."""
         statement = replace(statement, damaged=True)
         match statement.kind:
-            case "use" | "scale" | "index" | "group":
+            case "use" | "scale" | "index" | "group" | "units" | "questions":
                 outer, self.strays = self.strays, []
                 self.declaration(statement)
                 self.strays = outer + self.strays
@@ -237,6 +245,8 @@ class _Reader(ClauseReader):
                 self.strays.append(self.level(statement))
             case "question":
                 self.strays.append(self.question(statement))
+            case "ask":
+                self.ask(statement)
             case "measure" | "data":
                 measure = self.measure(statement)
                 if measure.data:
@@ -385,6 +395,7 @@ class _Reader(ClauseReader):
         rules: list[tree.Rule] = []
         data: list[tree.Measure] = []
         children: list[tree.Level | tree.Question | tree.Measure] = []
+        asks: list[tuple[int, tree.Ask]] = []
         notes: list[tree.Text] = []
         givens: list[tree.Given] = []
         outer, self.strays = self.strays, []
@@ -397,6 +408,8 @@ class _Reader(ClauseReader):
                     notes.append(self.remark(each))
                 case "question":
                     children.append(self.question(each))
+                case "ask":
+                    asks.append((len(children), self.ask(each)))
                 case "category" | "indicator":
                     children.append(self.level(each))
                 case "given":
@@ -432,6 +445,7 @@ class _Reader(ClauseReader):
             data=tuple(data),
             damaged=statement.damaged or (entry.lost and not children),
             span=statement.span,
+            asks=tuple(asks),
         )
 
     def level_parts(self, statement: Statement, kind: tree.LevelKind) -> dict[str, Part]:
@@ -455,6 +469,48 @@ class _Reader(ClauseReader):
                 same_as=("is never the same as another", "let an indicator under it be `same as`"),
             )
         return parts
+
+    def list_of_questions(self, statement: Statement) -> tree.Questions:
+        """A block of questions; those that say no scale of their own are on the block's."""
+        on = next(tokens(statement.body, "NAME"), None)
+        scale = self.plain_name(statement, on) if on else None
+        questions: list[tree.Question] = []
+        for each in self.block(statement.entry.children, "questions", statement.entry):
+            question = self.question(each)
+            if question.on_scale is None and question.options is None:
+                question = replace(question, on_scale=scale)
+            questions.append(question)
+        if not statement.entry.children and not statement.damaged:
+            self.error(
+                "E210",
+                "this list of questions is empty",
+                statement.span,
+                "indent `question` lines under it",
+            )
+        return tree.Questions(scale, tuple(questions), statement.span)
+
+    def ask(self, statement: Statement) -> tree.Ask:
+        """The questions that one line asks, and the weight that it gives each."""
+        asked: list[tuple[tree.Name, tree.Name | None]] = []
+        for each in statement.body.children:
+            if isinstance(each, Tree) and each.data == "asked":
+                first, *last = [self.plain_name(statement, t) for t in tokens(each, "NAME")]
+                asked.append((first, last[0] if last else None))
+        written = [t for t in statement.body.children if isinstance(t, Tree)][len(asked) :]
+        parts: dict[str, Part] = {}
+        for kind, word in (("weight", "WEIGHT"), ("subtract", "SUBTRACT")):
+            for token in tokens(statement.body, word):
+                place = statement.at(token)
+                body = Tree("part", [token, *(written if kind == "weight" else [])])
+                last_token = [*body.scan_values(lambda _: True)][-1]
+                parts[kind] = Part(body, token, place.to(statement.at(last_token)))
+        weight = self.weight(statement, parts)
+        return tree.Ask(tuple(asked), weight, statement.damaged, statement.span)
+
+    def ids(self, statement: Statement) -> list[tree.Name]:
+        """The ids that a line declares."""
+        names = [self.plain_name(statement, token) for token in tokens(statement.body, "NAME")]
+        return [self.check_id(statement, each) for each in names]
 
     def question(self, statement: Statement) -> tree.Question:
         name = self.id(statement)

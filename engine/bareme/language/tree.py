@@ -308,7 +308,15 @@ class ScoreWhen:
     span: Span = field(compare=False, repr=False)
 
 
-Rule = Cap | Floor | Skip | Require | Range | Rescale | Include | RankEntities | ScoreWhen
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """Every part of an entity that is such a unit is scored by itself, then they are averaged."""
+
+    unit: Name
+    span: Span = field(compare=False, repr=False)
+
+
+Rule = Cap | Floor | Skip | Require | Range | Rescale | Include | RankEntities | ScoreWhen | ForEach
 
 
 # ---- formulas
@@ -420,6 +428,29 @@ class Question:
     notes: tuple[Text, ...]
     damaged: bool
     span: Span = field(compare=False, repr=False)
+    asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A list of questions outside any index; figures `ask` them."""
+
+    on_scale: Name | None
+    questions: tuple[Question, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Questions declared elsewhere that count here too: single ones, and runs from one to another.
+
+    Their own weights hold unless `weight` says otherwise.
+    """
+
+    asked: tuple[tuple[Name, Name | None], ...]
+    weight: Weight | None
+    damaged: bool
+    span: Span = field(compare=False, repr=False)
 
 
 class LevelKind(StrEnum):
@@ -446,6 +477,7 @@ class Level:
     data: tuple[Measure, ...]
     damaged: bool
     span: Span = field(compare=False, repr=False)
+    asks: tuple[tuple[int, Ask], ...] = ()  # each before the child of that number
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,4 +494,6 @@ class File:
     data: tuple[Measure, ...]
     indices: tuple[Level, ...]
     span: Span = field(compare=False, repr=False)
+    units: tuple[Name, ...] = ()
+    questions: tuple[Questions, ...] = ()
     cut: bool = False

@@ -23,6 +23,8 @@ class Columns:
     Attributes:
         asked: what is answered in a column; in a wide table only.
         question, answer, evidence: in a long table only.
+        part: in a long table with parts, which one answers; `units` what each part is, and `unit`
+            what every other is.
         printed: a place for what is printed, and the columns that hold it.
     """
 
@@ -33,6 +35,9 @@ class Columns:
     asked: tuple[tuple[int, Asked], ...]
     question: int | None
     answer: int | None
+    part: int | None
+    units: dict[str, str]
+    unit: str | None
     evidence: tuple[tuple[str, int], ...]
     printed: tuple[tuple[Slot, dict[str, int]], ...]
 
@@ -76,6 +81,14 @@ class _Resolver:
         printed = tuple(self.printed())
         question = self.place(layout.question) if layout.question else None
         answer = self.place(layout.answer) if layout.answer else None
+        part = self.place(layout.part) if layout.part else None
+        units = {
+            text.value: key.value
+            for key, texts in layout.units
+            for text in texts
+            if self.is_unit(key)
+        }
+        unit = layout.unit.value if layout.unit and self.is_unit(layout.unit) else None
         evidence = tuple(
             (key, column)
             for key, text in layout.evidence
@@ -92,8 +105,8 @@ class _Resolver:
         if layout.long:
             self.not_missing(self.framework.questions.values())
         return Columns(
-            entity, name, groups, rows, () if layout.long else asked, question, answer, evidence,
-            printed,
+            entity, name, groups, rows, () if layout.long else asked, question, answer, part,
+            units, unit, evidence, printed,
         )  # fmt: skip
 
     def place(self, text: Text, takes: bool = True) -> int | None:
@@ -115,6 +128,19 @@ class _Resolver:
         elif takes:
             self.taken.add(column)
         return column
+
+    def is_unit(self, unit: Text) -> bool:
+        """Whether the rules declare a unit; report it where they do not."""
+        known = self.framework.units
+        if unit.value in known:
+            return True
+        near = nearest(unit.value, known)
+        help = f"`{near}`" if near else (
+            f"the units are {listing(known)}" if known else "declare it in the rules, `units …`"
+        )  # fmt: skip
+        message = f"there is no unit {quote(unit.value)}"
+        self.found.append(Diagnostic("E230", message, unit.span, help))
+        return False
 
     def groups(self) -> list[tuple[Group, int]]:
         groups: list[tuple[Group, int]] = []

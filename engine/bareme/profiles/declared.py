@@ -15,7 +15,7 @@ _COMMON = (
     "ignore", "differs",
 )  # fmt: skip
 _WIDE = ("columns",)
-_LONG = ("question", "answer", *EVIDENCE)
+_LONG = ("question", "answer", "part", "units", "unit", *EVIDENCE)
 TABLE_KEYS = (*_COMMON, *_WIDE, *_LONG)
 LAYOUTS = ("wide", "long")
 TIES = ("marked", "unmarked")
@@ -41,6 +41,13 @@ def read_layout(reader: FieldReader, node: Node) -> Layout:
     ties = _choice(reader, fields, "ties", TIES, place) if "ties" in fields else "marked"
     missing = _texts(reader, fields["missing"], "`missing`") if "missing" in fields else None
     name = _column(reader, fields["name"], "`name`") if "name" in fields else None
+    part = _column(reader, fields["part"], "`part`") if "part" in fields else None
+    unit = reader.text(fields["unit"], "`unit`") if "unit" in fields else None
+    for key in ("units", "unit"):
+        if key in fields and part is None:
+            help = "add `part:` and the column that names the parts, or take it out"
+            message = f"`{key}` says what the parts of an entity are, and no column names them"
+            reader.error("E410", message, first_line(fields[key], reader.source), help)
     evidence = {key: _column(reader, fields[key], f"`{key}`") for key in EVIDENCE if key in fields}
     return Layout(
         file=one["file"],
@@ -60,6 +67,12 @@ def read_layout(reader: FieldReader, node: Node) -> Layout:
         differs=tuple(_slips(reader, fields.get("differs"))),
         question=one.get("question"),
         answer=one.get("answer"),
+        part=part,
+        units=tuple(
+            (key, tuple(_texts(reader, value, "the parts that are such a unit")))
+            for key, value in reader.mapping(fields.get("units"), "`units`", "service: Mail")
+        ),
+        unit=unit,
         evidence=tuple((key, text) for key, text in evidence.items() if text),
         sound=len(reader.found) == before,
         span=place,

@@ -32,6 +32,8 @@ class Layout:
         missing: texts that mean: not answered.
         published: the block as written; it is read when the rules are at hand.
         ties: whether printed ranks mark ties, as in `=13`.
+        part: in a long table, the column that names the part of the entity that answers.
+        units: by the id of a unit the parts that are such; `unit` is what all others are.
         evidence: in a long table, by `source`, `note` and `date`, the column.
         sound: whether the declaration can be used.
     """
@@ -50,6 +52,9 @@ class Layout:
     differs: tuple[DeclaredSlip, ...]
     question: Text | None
     answer: Text | None
+    part: Text | None
+    units: tuple[tuple[Text, tuple[Text, ...]], ...]
+    unit: Text | None
     evidence: tuple[tuple[str, Text], ...]
     sound: bool
     span: Span

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from bareme.profiles.layout import Layout
@@ -88,6 +88,21 @@ class PrintedRank:
 
 
 @dataclass(frozen=True)
+class PartOf:
+    """One part of an entity that answers for itself: a service, a facility.
+
+    Attributes:
+        name: as the profile names it; unique among the parts of its unit.
+        answers, off_scale: as of a profile.
+    """
+
+    name: str
+    answers: Mapping[str, Answer]
+    off_scale: Mapping[str, Answer]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Profile:
     """One entity in one edition.
 
@@ -98,6 +113,8 @@ class Profile:
         printed: by path of the figure, in the order of the file.
         printed_ranks, printed_bands: by index id.
         groups: by the group's id, as `{"region": "North"}`.
+        parts: by the unit that they are, in the order written.
+        part: the name of the part that this is the profile of; empty for an entity.
     """
 
     entity: str
@@ -110,6 +127,37 @@ class Profile:
     span: Span = field(compare=False, repr=False)
     groups: Mapping[str, str] = field(default_factory=dict)
     printed_bands: Mapping[str, PrintedBand] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[PartOf]] = field(default_factory=dict)
+    part: str = ""
+
+    @property
+    def answer_count(self) -> int:
+        """How many answers there are, those of its parts included."""
+        of_parts = [part for parts in self.parts.values() for part in parts]
+        return len(self.answers) + sum(len(part.answers) for part in of_parts)
+
+    def of_part(self, part: PartOf, own: Set[str]) -> Profile:
+        """The profile that a part is scored by.
+
+        Args:
+            part: one of the parts.
+            own: ids of the questions and measures that a part answers itself; to any other the
+                entity's answer holds where the part has none.
+        """
+        of_entity = {id: answer for id, answer in self.answers.items() if id not in own}
+        return replace(
+            self,
+            name=f"{self.name}, {part.name}",
+            part=part.name,
+            answers={**of_entity, **part.answers},
+            off_scale=part.off_scale,
+            given={},
+            printed={},
+            printed_ranks={},
+            printed_bands={},
+            parts={},
+            span=part.span,
+        )
 
 
 @dataclass(frozen=True, slots=True)

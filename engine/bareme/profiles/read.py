@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bareme.diagnostics import Diagnostic, quote
+from bareme.diagnostics import Diagnostic, listing, nearest, quote
 from bareme.exact import shorten
 from bareme.framework import Framework
 from bareme.profiles.answers import (
@@ -17,12 +17,12 @@ from bareme.profiles.answers import (
 from bareme.profiles.fields import EVIDENCE, first_line
 from bareme.profiles.groups import check_label, find_group
 from bareme.profiles.nodes import Mapping, Node, Text, read_nodes
-from bareme.profiles.profile import Answer, Evidence, GivenScore, Path, Profile
+from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Path, Profile
 from bareme.profiles.published import PrintedOf, PublishedReader
 from bareme.source import Source, Span
 
 MAX_ENTITY = 120
-_SECTIONS = ("entity", "name", "groups", "answers", "given", "published")
+_SECTIONS = ("entity", "name", "groups", "answers", "parts", "given", "published")
 
 
 def read_profile(source: Source, framework: Framework) -> tuple[Profile | None, list[Diagnostic]]:
@@ -86,6 +86,7 @@ class _Reader(PublishedReader):
                     f"write `{what}` on one line, without spaces around it",
                 )
         answers = self.answers(fields.get("answers"))
+        parts = self.parts(fields.get("parts"))
         given = self.given(fields.get("given"))
         groups = self.groups(fields.get("groups"))
         printed = self.published(fields.get("published"))
@@ -102,9 +103,31 @@ class _Reader(PublishedReader):
             printed_bands=printed.bands,
             groups=groups,
             span=entity.span,
+            parts=parts,
         )
 
     # ---- answers and groups
+
+    def parts(self, node: Node | None) -> dict[str, tuple[PartOf, ...]]:
+        """The parts that answer for themselves: by unit and by name, each with its answers."""
+        units = self.framework.units
+        parts: dict[str, tuple[PartOf, ...]] = {}
+        for unit, block in self.mapping(node, "`parts`", f"{units[0] if units else 'unit'}:"):
+            if unit.value not in units:
+                near = nearest(unit.value, units)
+                help = f"`{near}`" if near else f"declare it in the rules, `units {unit.value}`"
+                if not unit.value.isidentifier():
+                    help = f"the units are {listing(units)}" if units else "the rules have no units"
+                self.error("E230", f"there is no unit {quote(unit.value)}", unit.span, help)
+                continue
+            read: list[PartOf] = []
+            for name, body in self.mapping(block, f"the parts under `{unit.value}`", "Name:"):
+                outer, self.off_scale = self.off_scale, {}
+                answers = self.answers(body)
+                read.append(PartOf(name.value, answers, self.off_scale, name.span))
+                self.off_scale = outer
+            parts[unit.value] = tuple(read)
+        return parts
 
     def answers(self, node: Node | None) -> dict[str, Answer]:
         answers: dict[str, Answer] = {}
@@ -191,6 +214,15 @@ class _Reader(PublishedReader):
                 value = fields["score"]
             number = self.number(value, "a given score")
             if number is None or figure is None:
+                continue
+            scope = self.framework.scopes.get(figure.path)
+            if scope is not None:
+                self.error(
+                    "E230",
+                    f"{quote(key.value)} is scored for each part, so there is no one score to give",
+                    key.span,
+                    f"give `{scope[-1]}`, the mean of the parts, or answer for each",
+                )
                 continue
             low, high = self.framework.given_range(figure)
             if not low <= number[0] <= high:

@@ -13,7 +13,7 @@ from bareme.profiles.columns import Columns, resolve_columns
 from bareme.profiles.groups import check_label
 from bareme.profiles.layout import Layout
 from bareme.profiles.nodes import Text
-from bareme.profiles.profile import Answer, Evidence, Profile
+from bareme.profiles.profile import Answer, Evidence, PartOf, Profile
 from bareme.profiles.published import PrintedOf, Slot
 from bareme.profiles.tabled_slips import mark_slips
 from bareme.source import Source, Span
@@ -52,6 +52,8 @@ class _Entity:
     answers: dict[str, Answer] = field(default_factory=dict)
     off_scale: dict[str, Answer] = field(default_factory=dict)
     seen: dict[str, Span] = field(default_factory=dict)  # questions of a long table
+    unit: str = ""  # of a part
+    parts: dict[str, _Entity] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -198,6 +200,10 @@ class _Table:
         asked = self.question(id, at)
         if asked is None:
             return
+        of = self.part(entity, row)
+        if of is None:
+            return
+        entity = of
         first = entity.seen.setdefault(asked.id, at)
         if first != at:
             message = f"`{asked.id}` is answered twice for {quote(row.texts[self.columns.entity])}"
@@ -211,6 +217,24 @@ class _Table:
         evidence = Evidence(**parts) if any(parts.values()) else _NONE
         span = self.sheet.span(row, self.columns.answer)
         self.answer(entity, asked, text, evidence, span, self.columns.answer)
+
+    def part(self, entity: _Entity, row: Row) -> _Entity | None:
+        """Who answers in a row of a long table: the entity, or one of its parts."""
+        if self.columns.part is None or not row.texts[self.columns.part].strip():
+            return entity
+        name = row.texts[self.columns.part]
+        if name in entity.parts:
+            return entity.parts[name]
+        unit = self.columns.units.get(name, self.columns.unit)
+        span = self.sheet.span(row, self.columns.part)
+        if unit is None:
+            if self.repeat("", name, self.columns.part):
+                message = f"the edition does not say what unit the part {quote(name)} is"
+                help = "list it under `units`, or say with `unit` what all other parts are"
+                self.found.append(Diagnostic("E230", message, span, help))
+            return None
+        entity.parts[name] = _Entity(span, unit=unit)
+        return entity.parts[name]
 
     def question(self, id: str, span: Span) -> Asked | None:
         """What a row of a long table answers, by id or by code."""
@@ -285,7 +309,17 @@ class _Table:
             printed_bands=printed.bands,
             groups=groups,
             span=entity.span,
+            parts=_parts(entity),
         )
+
+
+def _parts(entity: _Entity) -> dict[str, tuple[PartOf, ...]]:
+    """The parts of an entity by their unit."""
+    parts: dict[str, list[PartOf]] = {}
+    for name, each in entity.parts.items():
+        part = PartOf(name, each.answers, each.off_scale, each.span)
+        parts.setdefault(each.unit, []).append(part)
+    return {unit: tuple(of_it) for unit, of_it in parts.items()}
 
 
 def _first(slot: Slot) -> str:

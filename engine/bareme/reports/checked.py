@@ -30,7 +30,7 @@ def edition_lines(
     cohort: Cohort, comparisons: Sequence[Comparison], place: Callable[[Span], str]
 ) -> list[TextLine]:
     """One edition: who is there, and how many printed figures are reproduced."""
-    answers = sum(len(profile.answers) for profile in cohort.profiles)
+    answers = sum(profile.answer_count for profile in cohort.profiles)
     given = sum(len(profile.given) for profile in cohort.profiles)
     whole = " (partial cohort)" if cohort.edition.partial else ""
     who = [counted(len(cohort.profiles), "entity", "entities") + whole]

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from bareme.audit.explain import Explanation, Row
+from bareme.audit.explain import Explanation, Row, unit_inputs
 from bareme.diagnostics import counted, escape
 from bareme.exact import decimal, percent, shorten
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Finished, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Take
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, width
 from bareme.reports.records import normalisation_words
 from bareme.scoring.trace import Input, Line, Status, WorkedOut
@@ -34,7 +34,9 @@ def derivation(explanation: Explanation, pen: Pen, depth: int | None = None) -> 
         if depth is not None and row.depth > depth:
             continue
         guides = _guides(open_above, row.depth, pen)
-        has_parts = bool(row.line.inputs or row.line.repeats is not None) and not row.shown_before
+        has_parts = not row.shown_before and bool(
+            row.line.inputs or row.line.repeats is not None or unit_inputs(row.line)
+        )
         hidden = depth is not None and row.depth == depth and has_parts
         lines += _row(explanation, row, guides, pen, has_parts and not hidden, told)
         below |= hidden
@@ -70,8 +72,10 @@ def _row(
 ) -> Iterator[TextLine]:
     lead, below = guides
     the_line, step = row.line, row.line.step
-    place = explanation.place(step.span)
+    place = explanation.place(row.unit.part.span if row.unit else step.span)
     name = step.question if isinstance(step, Ask) else pen.text(escape(step.title))
+    if row.unit is not None:
+        name = f"{pen.text(escape(row.unit.part.name))}: {name}"
     code = f" ({pen.text(escape(step.code))})" if step.code else ""
     head = f"{name}{code} = {_value(the_line, pen)}"
     if row.depth == 0 and explanation.published and explanation.published.score is not None:
@@ -123,9 +127,11 @@ def _because(
     elif isinstance(step, Count):
         yield from _measured(explanation, the_line, step, pen)
     elif isinstance(step, Decide):
-        yield from _decided(explanation, the_line, step, pen)
+        yield from _decided(explanation, row, step, pen)
+    elif isinstance(step, Each):
+        yield from _of_units(explanation, the_line, step, pen)
     elif the_line.repeats is not None:
-        yield f"same as {explanation.trace.plan.steps[the_line.repeats].figure}", ""
+        yield f"same as {row.trace.plan.steps[the_line.repeats].figure}", ""
     elif isinstance(step, Aggregate):
         yield from _mean(explanation, row, step, pen, told)
     elif isinstance(step, Take):
@@ -244,18 +250,39 @@ def _worked_out(
         yield f"{written} would divide by 0: {place}", "fair"
 
 
+def _of_units(
+    explanation: Explanation, the_line: Line, step: Each, pen: Pen
+) -> Iterator[tuple[str, str]]:
+    """The mean of the parts of an entity, and which of them it leaves out."""
+    place = explanation.place(step.unit.span) if step.unit.span else ""
+    units = the_line.value.units
+    if not units:
+        yield f"there is no {step.unit.value}, so it does not apply: {place}", "fair"
+        return
+    used = [each for each in unit_inputs(the_line) if each.counts_as is not None]
+    how = f": {_formula('arithmetic mean', used, pen)}" if used else ""
+    yield f"mean of each {step.unit.value}{how}: {place}", ""
+    for status, what in ((Status.MISSING, "missing"), (Status.NOT_APPLICABLE, "not applicable")):
+        names = [unit.part.name for unit in units if unit.value.status is status]
+        if names:
+            rule = step.when_missing
+            says = explanation.place(rule.span) if rule.span else "the default"
+            policy = f" (`when missing {rule.value}`, {says})" if what == "missing" else ""
+            yield pen.text(escape(f"{what}: {', '.join(names)}{policy}")), "fair"
+
+
 def _decided(
-    explanation: Explanation, the_line: Line, step: Decide, pen: Pen
+    explanation: Explanation, row: Row, step: Decide, pen: Pen
 ) -> Iterator[tuple[str, str]]:
     """Each rule up to the one that decided, or to the one that cannot be told."""
     for each in step.decisions:
         why = f"when {escape(each.when.written)}" if each.when else "otherwise"
         rule = pen.text(f"`score {shorten(each.points)} {why}`")
         place = explanation.place(each.span)
-        if each is the_line.decided:
+        if each is row.line.decided:
             yield f"{rule} holds: {place}", ""
             return
-        applies = explanation.trace.holds(each.when) if each.when else True
+        applies = row.trace.holds(each.when) if each.when else True
         if applies is None:
             yield f"{rule} cannot be told: what it reads is missing: {place}", "fair"
             return
@@ -320,7 +347,7 @@ def _mean(
         yield "no part with a weight above 0 has a score", "fair"
     idle = [each for each in the_line.inputs if each.value.status is Status.NOT_APPLICABLE]
     if idle:
-        names = ", ".join(explanation.trace.plan.steps[each.step].path[-1] for each in idle)
+        names = ", ".join(row.trace.plan.steps[each.step].path[-1] for each in idle)
         yield f"left out: {names} ({'it does' if len(idle) == 1 else 'they do'} not apply)", "fair"
     lacking = [each for each in the_line.inputs if each.value.status is Status.MISSING]
     for what, parts in (
@@ -328,7 +355,7 @@ def _mean(
         ("missing, and counted", [each for each in lacking if each.counts_as is not None]),
     ):
         if parts:
-            names = ", ".join(explanation.trace.plan.steps[each.step].path[-1] for each in parts)
+            names = ", ".join(row.trace.plan.steps[each.step].path[-1] for each in parts)
             rule = step.when_missing
             says = explanation.place(rule.span) if rule.span else "the default"
             yield f"{what}: {names} (`when missing {rule.value}`, {says})", "fair"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from bareme.audit.explain import Explanation, Row
+from bareme.audit.explain import Explanation, Row, unit_inputs
 from bareme.audit.printed import Comparison
 from bareme.exact import rational, shorten
 from bareme.framework import Steps
-from bareme.plan import Aggregate, Ask, Count, Publication
+from bareme.plan import Aggregate, Ask, Count, Each, Publication
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
 from bareme.scoring.trace import Input, Line, Stage, WorkedOut
@@ -18,7 +18,7 @@ from bareme.source import Span
 SCORE_COLUMNS = (
     "entity", "name", "edition", "index", "figure", "label", "level", "score", "exact", "status",
     "band", "rank", "tied", "cohort", "median", "change", "mean", "unrounded_rank",
-    "unrounded_tied",
+    "unrounded_tied", "part", "unit",
 )  # fmt: skip
 
 
@@ -44,6 +44,8 @@ def score_record(figure: PublishedFigure) -> Record:
         "mean": figure.mean,
         "unrounded_rank": figure.unrounded_rank,
         "unrounded_tied": None if figure.unrounded_rank is None else figure.unrounded_tied,
+        "part": figure.part or None,
+        "unit": figure.unit or None,
     }
 
 
@@ -76,6 +78,7 @@ def printed_record(framework: str, comparison: Comparison, place: Callable[[Span
 STEP_COLUMNS = (
     "step", "depth", "figure", "label", "code", "level", "status", "exact", "weight", "share",
     "contribution", "answer", "scale", "same_as", "rule", "profile", "source", "date", "note",
+    "part",
 )  # fmt: skip
 
 
@@ -102,12 +105,13 @@ def _step_record(explanation: Explanation, row: Row) -> Record:
         "contribution": _exact(used.contribution) if used else None,
         "answer": line.answer.text if line.answer else None,
         "scale": line.step.scale if isinstance(line.step, Ask) else None,
-        "same_as": _repeated(explanation, line),
+        "same_as": _repeated(row),
         "rule": explanation.place(line.points_span or line.step.span),
         "profile": explanation.place(recorded) if recorded else None,
         "source": evidence["source"],
         "date": evidence["date"],
         "note": evidence["note"],
+        "part": row.trace.profile.part or None,
     }
 
 
@@ -117,7 +121,8 @@ def explanation_json(explanation: Explanation) -> Json:
     A reader can recompute the figure from this alone: a `mean` is the sum of its inputs' share
     times their exact score, a `same as` is the step it names, an answer is its points.
     """
-    lines = {row.line.step.number: row.line for row in explanation.rows}
+    own = [row for row in explanation.rows if row.trace is explanation.trace]
+    lines = {row.line.step.number: row.line for row in own}
     root = explanation.rows[0].line
     profile = explanation.trace.profile
     published = explanation.published
@@ -127,6 +132,7 @@ def explanation_json(explanation: Explanation) -> Json:
         "framework": explanation.trace.plan.framework,
         "entity": profile.entity,
         "name": profile.name,
+        "part": profile.part or None,
         "edition": explanation.edition,
         "figure": root.step.figure,
         "exact": _exact(root.value.score),
@@ -230,6 +236,22 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
         }
     if line.repeats is not None:
         return {"how": "same as", "same_as": line.repeats}
+    if isinstance(step, Each):
+        return {
+            "how": "for each",
+            "unit": step.unit.value,
+            "unit_rule": explanation.place(step.unit.span) if step.unit.span else None,
+            "when_missing": step.when_missing.value,
+            "parts": [
+                _input_json(used)
+                | {
+                    "part": unit.part.name,
+                    "profile": explanation.place(unit.part.span),
+                    "steps": [_step_json(explanation, each) for each in unit.trace.lines],
+                }
+                for unit, used in zip(line.value.units, unit_inputs(line), strict=True)
+            ],
+        }
     if isinstance(step, Aggregate):
         return {
             "how": step.method.value,
@@ -289,7 +311,7 @@ def normalisation_words(step: Count, line: Line) -> str:
     return f"normalise {curve}from {shorten(posts.worst)} to {shorten(posts.best)}{clamped}"
 
 
-def _input_json(used: Input) -> Json:
+def _input_json(used: Input) -> dict[str, Json]:
     return {
         "step": used.step,
         "weight": used.written or None,
@@ -319,10 +341,10 @@ def _evidence(line: Line) -> dict[str, str | None]:
     }
 
 
-def _repeated(explanation: Explanation, line: Line) -> str | None:
-    if line.repeats is None:
+def _repeated(row: Row) -> str | None:
+    if row.line.repeats is None:
         return None
-    return explanation.trace.plan.steps[line.repeats].figure
+    return row.trace.plan.steps[row.line.repeats].figure
 
 
 def _paths(rows: Sequence[Row]) -> list[str]:

@@ -14,7 +14,7 @@ from bareme.results import IndexResults
 
 UNANSWERED_COLUMNS = (
     "framework", "edition", "index", "question", "title", "entity", "name", "score", "lowest",
-    "lowest_with", "highest", "highest_with",
+    "lowest_with", "highest", "highest_with", "part",
 )  # fmt: skip
 
 _NAME, _NOW = 26, 8
@@ -35,6 +35,7 @@ def unanswered_record(framework: str, each: Unanswered) -> Record:
         "lowest_with": each.lowest.answer,
         "highest": each.highest.score,
         "highest_with": each.highest.answer,
+        "part": each.part or None,
     }
 
 
@@ -65,7 +66,8 @@ def unanswered_lines(
 
 
 def _row(each: Unanswered, pen: Pen) -> list[TextLine]:
-    names = fold(pen.text(each.name), _NAME - 1)
+    who = f"{each.name}, {each.part}" if each.part else each.name
+    names = fold(pen.text(who), _NAME - 1)
     could = fold(_could(each, pen), WIDTH - 8 - _NAME - _NOW)
     now = _score(Worth(each.now, ""), each.places, pen)
     rows = [line(f"    {pad(names[0], _NAME)}", (right(now, _NOW), "bold"), f"   {could[0]}")]

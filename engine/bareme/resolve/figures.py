@@ -19,6 +19,7 @@ from bareme.framework import (
     Settings,
 )
 from bareme.language import tree
+from bareme.resolve.asks import Declared
 from bareme.resolve.measures import goalposts, ordered, resolve_steps
 from bareme.resolve.scales import nearest_scale, resolve_scale, unknown_scale
 from bareme.source import Span
@@ -46,6 +47,9 @@ class Reader:
         self.used: set[str] = set()
         self.missed: list[tree.Name] = []
         self.rules: dict[tuple[str, ...], Sequence[tree.Rule]] = {}
+        self.readers: dict[str, Reader] = {}  # of all files, by their stem
+        self.known: dict[str, Declared] = {}  # every question of the framework
+        self.read_scales: dict[str, Scale | None] = {}  # of the questions of this file
         self.formulas: dict[tuple[str, ...], tree.Formula | tree.Per] = {}
 
     def figure(self, level: tree.Level, above: tuple[str, ...], inherited: Settings) -> Figure:
@@ -56,6 +60,7 @@ class Reader:
         level = self.check_content(level)
         children = tuple(self.part(child, path, settings) for child in level.children)
         scope = next((each for each in level.rules if isinstance(each, tree.Range)), None)
+        each = next((each for each in level.rules if isinstance(each, tree.ForEach)), None)
         rescale = next((each for each in level.rules if isinstance(each, tree.Rescale)), None)
         own = ordered(scope.low, scope.high, scope.span, "a range", self.found) if scope else None
         origin, span = Origin.CHILDREN, level.span
@@ -87,13 +92,14 @@ class Reader:
             span=level.span,
             name_span=level.name.span,
             origin_span=span,
+            each=Setting(each.unit.text, each.unit.span) if each else None,
         )
 
     def question(
         self, question: tree.Question, above: tuple[str, ...], settings: Settings
     ) -> Question:
         id = question.name.text
-        if not self.asked_once("question", question):
+        if question.asked_by is None and not self.asked_once("question", question):
             question = replace(question, damaged=True)  # its weight may be one too many
         self.rules[(*above, id)] = question.skip
         text = " ".join(each.text for each in question.text)
@@ -103,7 +109,7 @@ class Reader:
             title=question.title.text if question.title else _title(id),
             text=text,
             code=question.code.text if question.code else None,
-            scale=self.scale_of(question),
+            scale=self.scale_read(question),
             weight=question.weight,
             skip=(),
             notes=tuple(note.text for note in question.notes),
@@ -111,7 +117,20 @@ class Reader:
             damaged=question.damaged,
             span=question.span,
             name_span=question.name.span,
+            asked_by=question.asked_by,
         )
+
+    def scale_read(self, question: tree.Question) -> Scale | None:
+        """The scale of a question, read once, in the file where it is declared."""
+        id = question.name.text
+        home = self.known.get(id)
+        reader = self.readers[home.home] if home and question.asked_by else self
+        declared = home.question if home and question.asked_by else question
+        if declared.damaged or (home is not None and home.question is not declared):
+            return reader.scale_of(declared)  # a second question of that id
+        if id not in reader.read_scales:
+            reader.read_scales[id] = reader.scale_of(declared)
+        return reader.read_scales[id]
 
     def asked_once(self, kind: str, written: tree.Question | tree.Measure) -> bool:
         """Whether no other question or measure has this id; report it where one has."""
@@ -295,9 +314,25 @@ class Reader:
         for child in level.children:
             name = child.name
             other = first.setdefault(name.text, child)
-            # Two questions of one id are reported where the second is asked.
-            asked_twice = not isinstance(child, tree.Level) and not isinstance(other, tree.Level)
-            if other is not child and not asked_twice:
+            # Two questions of one id are reported where the second is declared.
+            declared_twice = not isinstance(child, tree.Level) and not isinstance(other, tree.Level)
+            asked_twice = isinstance(child, tree.Question) and child.asked_by is not None
+            if asked_twice and other is not child and declared_twice:
+                assert isinstance(child, tree.Question)
+                assert child.asked_by is not None
+                first_place = other.asked_by if isinstance(other, tree.Question) else None
+                twice.add(name.text)
+                self.found.append(
+                    Diagnostic(
+                        "E204",
+                        f"question {quote(name.text)} counts twice in {level.kind} "
+                        f"`{level.name.text}`",
+                        child.asked_by,
+                        "ask it once, and give it a weight if it counts for more",
+                        (Note("it is first asked here", first_place or other.name.span),),
+                    )
+                )
+            elif other is not child and not declared_twice:
                 twice.add(name.text)
                 self.found.append(
                     Diagnostic(

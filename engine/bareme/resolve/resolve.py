@@ -7,8 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
-from bareme.framework import Framework, Group, Index, Measure, RankBy, Scale, Setting, Settings
+from bareme.framework import (
+    Framework,
+    Group,
+    Index,
+    Measure,
+    Question,
+    RankBy,
+    Scale,
+    Setting,
+    Settings,
+)
 from bareme.language import tree
+from bareme.resolve.asks import Declared, declared, put_in
 from bareme.resolve.figures import Reader, resolve_same_as
 from bareme.resolve.formulas import resolve_formulas
 from bareme.resolve.rules import resolve_rules
@@ -33,11 +44,19 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     questions: dict[str, tree.Question | tree.Measure] = {}
     data: list[Measure] = []
     readers: list[Reader] = []
+    known = declared(files)
+    apart: list[Question] = []
     ids = Counter(level.name.text for file in files for level in file.indices)
     for file in files:
         reader = Reader(_in_sight(file, files, scales, visible), questions, found)
         reader.elsewhere = _elsewhere(file, files, visible)
+        reader.known = known
         readers.append(reader)
+    by_stem = {file.stem: reader for file, reader in zip(files, readers, strict=True)}
+    for file, reader in zip(files, readers, strict=True):
+        reader.readers = by_stem
+        for row in file.questions:
+            apart += [reader.question(each, (), Settings()) for each in row.questions]
         data += [reader.measure(each, (), Settings()) for each in file.data]
         for level in file.indices:
             first = seen.setdefault(level.name.text, level)
@@ -45,19 +64,29 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
                 found.append(_twice("index", level.name, first.name))
             if ids[level.name.text] > 1:
                 level = replace(level, damaged=True)  # one of the two may be empty
+            level = put_in(level, known, found)
             root = reader.figure(level, (), Settings())
             indices.append(Index(root, _compare_with(level), rank_by=_rank_by(level)))
+    for file, reader in zip(files, readers, strict=True):
         used_from[file.stem] |= reader.used
     for reader in readers:
         reader.report_missed({name for each in readers for name in each.used & set(each.scales)})
     groups = _groups(files, questions, found)
-    framework = Framework(name, tuple(scales.values()), tuple(indices), groups, tuple(data))
+    framework = Framework(
+        name,
+        tuple(scales.values()),
+        tuple(indices),
+        groups,
+        tuple(data),
+        tuple(apart),
+        _units(files, found),
+    )
     framework, pointed_at = resolve_same_as(framework, found)
     written = {path: rules for reader in readers for path, rules in reader.rules.items()}
     formulas = {path: each for reader in readers for path, each in reader.formulas.items()}
     framework = resolve_formulas(framework, formulas, found)
     framework = resolve_rules(framework, written, found)
-    found += _unused_files(files, used_from, scales, pointed_at)
+    found += _unused_files(files, used_from, scales, pointed_at, known)
     return framework, found
 
 
@@ -217,6 +246,16 @@ def _groups(
     )
 
 
+def _units(files: Sequence[tree.File], found: list[Diagnostic]) -> tuple[str, ...]:
+    """The kinds of parts that an entity can have."""
+    first: dict[str, tree.Name] = {}
+    for name in (name for file in files for name in file.units):
+        other = first.setdefault(name.text, name)
+        if other is not name:
+            found.append(_twice("unit", name, other))
+    return tuple(first)
+
+
 def _twice(kind: str, name: tree.Name, first: tree.Name) -> Diagnostic:
     return Diagnostic(
         "E204",
@@ -227,11 +266,23 @@ def _twice(kind: str, name: tree.Name, first: tree.Name) -> Diagnostic:
     )
 
 
+def _asked(file: tree.File) -> set[str]:
+    """The ids that the `ask` lines of a file name."""
+    ids: set[str] = set()
+    stack = list(file.indices)
+    while stack:
+        level = stack.pop()
+        ids |= {name.text for _, ask in level.asks for pair in ask.asked for name in pair if name}
+        stack += [child for child in level.children if isinstance(child, tree.Level)]
+    return ids
+
+
 def _unused_files(
     files: Sequence[tree.File],
     used: dict[str, set[str]],
     scales: dict[str, Scale],
     pointed_at: set[tuple[str, str]],
+    known: Mapping[str, Declared],
 ) -> Iterator[Diagnostic]:
     """Warn of a `use` that brings nothing that is used."""
     home = {scale.name.text: file.stem for file in files for scale in file.scales}
@@ -240,10 +291,11 @@ def _unused_files(
         needed = {home[name] for name in used[file.stem] if name in home and name in scales}
         mine = {level.name.text for level in file.indices}
         needed |= {index_home[to] for frm, to in pointed_at if frm in mine and to in index_home}
+        needed |= {known[id].home for id in _asked(file) if id in known}
         seen: set[str] = set()
         for use in file.uses:
-            known = any(use.text == each.stem for each in files)
-            if known and (use.text not in needed or use.text in seen):
+            there = any(use.text == each.stem for each in files)
+            if there and (use.text not in needed or use.text in seen):
                 yield Diagnostic(
                     "W202",
                     f"`use {use.text}` is not needed"

@@ -9,7 +9,7 @@ and every entity of which something is missing, given or conditional, goes throu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
@@ -18,7 +18,7 @@ from bareme.exact import TooManyBits
 from bareme.plan import Aggregate, AnyStep, Ask, Path, Plan
 from bareme.profiles.profile import Profile
 from bareme.scoring.exact import TooLong, evaluate, included
-from bareme.scoring.trace import Evaluation, Status, Trace, Value
+from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value
 
 SHORT = 512
 """Bits up to which one denominator for a whole column is worth having."""
@@ -36,6 +36,7 @@ class Column:
         statuses: where each score comes from.
         rests: whether a given score has a part in each; None where it has in none.
         whole: whether every cell is a whole number, or none.
+        units: the parts of each entity, of a figure that is scored for each.
     """
 
     cells: Sequence[Cell]
@@ -43,13 +44,15 @@ class Column:
     statuses: Sequence[Status]
     rests: Sequence[bool] | None
     whole: bool
+    units: Mapping[int, tuple[Unit, ...]] = field(default_factory=dict)
 
     def score(self, at: int) -> Fraction | None:
         cell = self.cells[at]
         return None if cell is None else Fraction(cell, self.over)
 
     def value(self, at: int) -> Value:
-        return Value(self.score(at), self.statuses[at], bool(self.rests and self.rests[at]))
+        rests = bool(self.rests and self.rests[at])
+        return Value(self.score(at), self.statuses[at], rests, self.units.get(at, ()))
 
     def linear(self, times: Fraction, plus: Fraction) -> tuple[Sequence[Cell], int]:
         """Every score times one number, plus another: cells, and what they are fractions of."""
@@ -233,4 +236,5 @@ def _column(draft: _Draft, values: Mapping[int, Value]) -> Column:
         else:
             cells[at] = score.numerator * (over // score.denominator) if whole else score * over
         statuses[at], rests[at] = value.status, value.rests_on_given
-    return Column(cells, over, statuses, rests if True in rests else None, whole)
+    units = {at: value.units for at, value in values.items() if value.units}
+    return Column(cells, over, statuses, rests if True in rests else None, whole, units)

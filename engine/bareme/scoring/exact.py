@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from bareme.exact import TooManyBits
 from bareme.framework import Steps
+from bareme.methods.missing import POLICIES
 from bareme.methods.normalisation import between_goalposts, step_of
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Finished, Plan, Repeat, Take
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
 from bareme.profiles.profile import Profile
 from bareme.scoring.conditions import holds, no_scores
-from bareme.scoring.trace import Evaluation, Status, Trace, Value
+from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value, mean_of_units
 
 _MISSING = Value(None, Status.MISSING, False)
 _NOT_APPLICABLE = Value(None, Status.NOT_APPLICABLE, False)
@@ -91,6 +93,8 @@ def _may_change(step: AnyStep, asked: str, changed: set[int]) -> bool:
             return False
         case Decide():
             return True
+        case Each():
+            return any(_may_change(each, asked, changed) for each in step.inner.steps)
         case Repeat():
             return step.of in changed or bool(step.finish.adjustments or step.finish.require)
         case Aggregate():
@@ -114,6 +118,8 @@ def evaluate(step: AnyStep, so_far: Evaluation) -> Value:
             return _MISSING if value is None else _answered(points_of(step, value))
         case Take():
             return _MISSING
+        case Each():
+            return _each(step, so_far)
         case Decide():
             decided = so_far.decided(step)
             if decided is None:
@@ -158,10 +164,39 @@ def _aggregate(step: Aggregate, so_far: Evaluation) -> Value:
     return _finished(step, score, rests, so_far)
 
 
-def _finished(step: Finished, score: Fraction, rests_on_given: bool, so_far: Evaluation) -> Value:
+def _each(step: Each, so_far: Evaluation) -> Value:
+    units = _units(step, so_far.profile)
+    score = mean_of_units(units)
+    if score is None:
+        missing = any(each.value.status is Status.MISSING for each in units)
+        return Value(None, Status.MISSING if missing else Status.NOT_APPLICABLE, False, units)
+    return replace(_finished(step, score, False, so_far, units), units=units)
+
+
+def _units(step: Each, profile: Profile) -> tuple[Unit, ...]:
+    """The parts of an entity that are such a unit, each evaluated by itself."""
+    policy = POLICIES[step.when_missing.value]
+    units: list[Unit] = []
+    for part in profile.parts.get(step.unit.value, ()):
+        of_part = profile.of_part(part, step.asked)
+        values = score(step.inner, of_part).values
+        counts_as, blocks = values[-1].score, False
+        if values[-1].status is Status.MISSING:
+            counts_as, blocks = policy.counts_as(step.worst), policy.blocks
+        units.append(Unit(part, of_part, step.inner, counts_as, blocks, tuple(values)))
+    return tuple(units)
+
+
+def _finished(
+    step: Finished,
+    score: Fraction,
+    rests_on_given: bool,
+    so_far: Evaluation,
+    units: tuple[Unit, ...] = (),
+) -> Value:
     """What becomes of a score once its parts are put together."""
     finish = step.finish
-    if finish.require is not None and not so_far.required(step).met:
+    if finish.require is not None and not so_far.required(step, units).met:
         return _MISSING
     if finish.rescale is not None or finish.adjustments:
         score = so_far.stages(step, score)[-1].score

@@ -13,11 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 
 from bareme.framework import Adjustment, Bound, Decision, Steps, When
-from bareme.methods.aggregation import method_named, shares
+from bareme.methods.aggregation import arithmetic_mean, method_named, shares
 from bareme.methods.missing import POLICIES
 from bareme.methods.normalisation import linear, step_of
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Finished, Plan, Repeat, Take
-from bareme.profiles.profile import Answer, GivenScore, Profile
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
+from bareme.profiles.profile import Answer, GivenScore, PartOf, Profile
 from bareme.scoring.conditions import holds
 from bareme.scoring.formulas import work_out
 from bareme.source import Span
@@ -36,11 +36,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What one step came to; `rests_on_given` where a given score has a part in it."""
+    """What one step came to.
+
+    Attributes:
+        rests_on_given: whether a given score has a part in it.
+        units: of a figure that is scored for each part: the parts.
+    """
 
     score: Fraction | None
     status: Status
     rests_on_given: bool
+    units: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,34 @@ class Required:
     there: int
     apply: int
     met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One part of an entity, scored by itself.
+
+    Attributes:
+        value: what it came to.
+        counts_as: its score, or what stands for a missing one; None where it is left out.
+        blocks: whether the figure has no score since this one is missing.
+        values: every step of the plan that the part is scored by.
+    """
+
+    part: PartOf
+    profile: Profile
+    plan: Plan
+    counts_as: Fraction | None
+    blocks: bool
+    values: tuple[Value, ...]
+
+    @property
+    def value(self) -> Value:
+        return self.values[-1]
+
+    @property
+    def trace(self) -> Trace:
+        """Every step of the part."""
+        return Trace(self.plan, self.profile, self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +221,20 @@ class Evaluation:
         scores, weights = [score for score, _ in used], [weight for _, weight in used]
         return method_named(step.method.value).score(scores, weights)
 
-    def required(self, step: Finished) -> Required:
-        """Whether a figure has the answers that it requires."""
+    def required(self, step: Finished, units: Sequence[Unit] = ()) -> Required:
+        """Whether a figure has the answers that it requires.
+
+        Args:
+            units: the parts, of a figure that is scored for each.
+        """
         require = step.finish.require
-        there, apply = self._coverage(step)
+        there, apply = _coverage_of(units) if isinstance(step, Each) else self.coverage(step)
         if require is None:
             return Required(there, apply, True)
         enough = there >= require.least * (apply if require.share else 1)
         return Required(there, apply, enough)
 
-    def _coverage(self, step: AnyStep) -> tuple[int, int]:
+    def coverage(self, step: AnyStep) -> tuple[int, int]:
         """How many answers and given scores below a step are there, and how many apply."""
         there = apply = 0
         if isinstance(step, Decide):  # conditions read what they need, or there is no score
@@ -209,6 +247,9 @@ class Evaluation:
                 continue
             if isinstance(each, Aggregate) and (value is None or value.status is not Status.GIVEN):
                 stack += [self.plan.steps[part.step] for part in each.parts]
+            elif isinstance(each, Each) and value is not None and value.status is not Status.GIVEN:
+                more, applying = _coverage_of(value.units)
+                there, apply = there + more, apply + applying
             elif isinstance(each, Repeat) and (value is None or value.status is not Status.GIVEN):
                 stack.append(self.plan.steps[each.of])
             else:
@@ -227,6 +268,20 @@ class Evaluation:
             bounded = min(now, each.points) if each.kind is Bound.CAP else max(now, each.points)
             stages.append(Stage(bounded if applies else now, each, applies))
         return stages
+
+
+def mean_of_units(units: Sequence[Unit]) -> Fraction | None:
+    """The mean of the parts that count; None where none does, or a missing one forbids it."""
+    counted = [each.counts_as for each in units if each.counts_as is not None]
+    if not counted or any(each.blocks for each in units):
+        return None
+    return arithmetic_mean(counted, [Fraction(1)] * len(counted))
+
+
+def _coverage_of(units: Sequence[Unit]) -> tuple[int, int]:
+    """How many answers of all parts are there, and how many apply."""
+    counts = [unit.trace.coverage(unit.plan.root) for unit in units]
+    return sum(there for there, _ in counts), sum(apply for _, apply in counts)
 
 
 @dataclass(frozen=True)
@@ -265,6 +320,9 @@ class Trace(Evaluation):
                 return Line(step, value, answer=answer, label=label, points_span=span)
             case Count():
                 return self._counted(step, value)
+            case Each():
+                stages, required = self._finish(step, mean_of_units(value.units), value.units)
+                return Line(step, value, stages=stages, required=required)
             case Decide():
                 decided = self.decided(step)
                 raw = decided.points if decided else None
@@ -301,9 +359,9 @@ class Trace(Evaluation):
         )
 
     def _finish(
-        self, step: Finished, raw: Fraction | None
+        self, step: Finished, raw: Fraction | None, units: Sequence[Unit] = ()
     ) -> tuple[tuple[Stage, ...], Required | None]:
-        required = self.required(step) if step.finish.require else None
+        required = self.required(step, units) if step.finish.require else None
         if raw is None or (required is not None and not required.met):
             return (), required
         done = step.finish.rescale is not None or step.finish.adjustments
