@@ -254,6 +254,7 @@ class Writer:
             f"skip{self.when()}",
             f"require {self.one(f'{self.number(1)}% of answers', '3 answers', '1 answer')}",
             f"for each {self.id()}",
+            "aggregate over indicators",
             f"range {self.number(0, 9)} to {self.number(10)}",
             "rescale",
             f"note {self.text()}",

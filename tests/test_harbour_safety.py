@@ -18,7 +18,7 @@ RULES = sorted((ROOT / "rules" / "harbour-safety").iterdir())
 PROFILES = sorted((ROOT / "profiles" / "harbour-safety").rglob("*.*"))
 SELDOM = {  # statements that few indices need; tests/conformance has cases of each
     "subtract", "per", "formula", "expression", "product", "factor", "curve", "score_when",
-    "score_otherwise", "units", "questions", "ask", "asked", "for_each",
+    "score_otherwise", "units", "questions", "ask", "asked", "for_each", "over_indicators",
 }  # fmt: skip
 
 

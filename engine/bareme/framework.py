@@ -320,6 +320,7 @@ class Figure:
     origin_span: Span | None = field(default=None, compare=False, repr=False)
     decisions: tuple[Decision, ...] = ()  # the first that holds is the score
     each: Setting[str] | None = None  # the unit of which every part is scored by itself
+    over: Span | None = field(default=None, compare=False, repr=False)  # counts indicators below
 
     @property
     def id(self) -> str:
@@ -357,6 +358,27 @@ class Figure:
         return whens
 
     @property
+    def counted(self) -> tuple[Part, ...]:
+        """The parts that are put together: its children, or the indicators in its categories."""
+        if self.over is None:
+            return self.children
+        return tuple(
+            part
+            for child in self.children
+            for part in (_through(child) if isinstance(child, Figure) else (child,))
+        )
+
+    @property
+    def passed_over(self) -> list[Figure]:
+        """The categories whose indicators count in their place."""
+        if self.over is None:
+            return []
+        found = [c for c in self.children if isinstance(c, Figure) and _holds_others(c)]
+        for each in found:
+            found += [c for c in each.children if isinstance(c, Figure) and _holds_others(c)]
+        return found
+
+    @property
     def printed_range(self) -> Range:
         """The range of the score as it is published."""
         return self.settings.printed_on.value or self.score_range
@@ -392,6 +414,23 @@ class Figure:
 
 
 Part = Figure | Question | Measure
+
+
+def _holds_others(figure: Figure) -> bool:
+    """Whether a category is made of parts that can count in its place."""
+    return figure.level == "category" and bool(figure.children)
+
+
+def _through(figure: Figure) -> Iterator[Part]:
+    """An indicator itself; of a category the indicators, questions and measures in it."""
+    if not _holds_others(figure):
+        yield figure
+        return
+    for child in figure.children:
+        if isinstance(child, Figure):
+            yield from _through(child)
+        else:
+            yield child
 
 
 class RankBy(StrEnum):
@@ -588,13 +627,13 @@ def figure_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Ran
 
 def aggregate_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Range:
     """The least and the greatest that the parts come to together, before anything else is done."""
-    ranges = [parts.get(child.path, FULL) for child in figure.children]
+    ranges = [parts.get(child.path, FULL) for child in figure.counted]
     zero = figure.settings.when_missing.value == "zero"
     if figure.settings.aggregation.value != "sum":
         lows = [low for low, _ in ranges] + ([LOWEST] if zero else [])
         return min(lows), max(high for _, high in ranges)
     low = high = LOWEST
-    for child, (least, most) in zip(figure.children, ranges, strict=True):
+    for child, (least, most) in zip(figure.counted, ranges, strict=True):
         weight = child.weight.value if child.weight else Fraction(1)
         ends = (weight * least, weight * most)
         lacks = zero or may_not_apply(child)

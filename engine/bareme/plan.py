@@ -147,6 +147,7 @@ class Aggregate(Step):
     method: Setting[str]
     when_missing: Setting[str]
     parts: tuple[Part, ...]
+    below: tuple[int, ...]  # the steps of what stands under it, whatever it counts
     finish: Finish
 
 
@@ -302,7 +303,7 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
         return Repeat(**common, of=numbers[node.same_as], finish=finish)
     if node.each is not None:
         return _each(framework, node, common, finish)
-    weights = [child.weight.value if child.weight else Fraction(1) for child in node.children]
+    weights = [child.weight.value if child.weight else Fraction(1) for child in node.counted]
     parts = tuple(
         Part(
             step=numbers[child.path],
@@ -311,7 +312,7 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
             weight=weight,
             span=child.weight.span if child.weight else child.span,
         )
-        for child, weight in zip(node.children, weights, strict=True)
+        for child, weight in zip(node.counted, weights, strict=True)
     )
     settings = node.settings
     return Aggregate(
@@ -319,6 +320,7 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
         method=settings.aggregation,
         when_missing=settings.when_missing,
         parts=parts,
+        below=tuple(numbers[child.path] for child in node.children),
         finish=finish,
     )
 

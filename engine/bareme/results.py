@@ -267,7 +267,7 @@ def _own_steps(plan: Plan) -> list[AnyStep]:
         step = stack.pop()
         own.append(step)
         if isinstance(step, Aggregate):
-            stack += [plan.steps[part.step] for part in reversed(step.parts)]
+            stack += [plan.steps[number] for number in reversed(step.below)]
     return own
 
 

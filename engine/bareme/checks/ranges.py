@@ -164,7 +164,7 @@ def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
     policy = figure.settings.when_missing
     low, high = aggregate_bounds(figure, framework.bounds)
     if method.mean:
-        for child in figure.children:
+        for child in figure.counted:
             if part_range(child) != figure.range:
                 yield _mixed(figure, f"`{child.path[-1]}`", part_range(child))
                 return

@@ -14,11 +14,45 @@ from bareme.source import Span
 
 def check_weights(framework: Framework) -> Iterator[Diagnostic]:
     """Report every parent whose children's weights are not shares of it."""
+    passed = {each.path for f in framework.figures.values() for each in f.passed_over}
     for figure in framework.figures.values():
         yield from _negative(figure)
         yield from _subtracted(figure)
-        if figure.children and not any(child.damaged for child in figure.children):
-            yield from _mixed(figure) or _not_100(figure) or _all_zero(figure) or _idle(figure)
+        yield from _over(figure)
+        if figure.children and not any(child.damaged for child in figure.counted):
+            shares = [] if figure.path in passed else _not_100(figure)
+            yield from _mixed(figure) or shares or _all_zero(figure) or _idle(figure)
+
+
+def _over(figure: Figure) -> Iterator[Diagnostic]:
+    """What a category says of itself means nothing where its indicators count in its place."""
+    if figure.over is None:
+        return
+    if not figure.passed_over:
+        yield Diagnostic(
+            "E311",
+            f"{_named(figure)} holds no categories, so it counts what stands in it anyway",
+            figure.over,
+            "take the line out",
+        )
+    for each in figure.passed_over:
+        note = Note("`aggregate over indicators` is set here", figure.over)
+        if each.weight is not None:
+            yield Diagnostic(
+                "E311",
+                f"category `{each.id}` has a weight, and {_named(figure)} counts its indicators",
+                each.weight.span,
+                "take the weight out, and give its indicators weights",
+                (note,),
+            )
+        for when in each.skip:
+            yield Diagnostic(
+                "E311",
+                f"category `{each.id}` is skipped, and {_named(figure)} counts its indicators",
+                when.span,
+                "let the indicators be skipped, each by itself",
+                (note,),
+            )
 
 
 def _negative(figure: Figure) -> Iterator[Diagnostic]:
@@ -35,7 +69,7 @@ def _negative(figure: Figure) -> Iterator[Diagnostic]:
 
 def _subtracted(figure: Figure) -> Iterator[Diagnostic]:
     method = figure.settings.aggregation
-    for child in figure.children:
+    for child in figure.counted:
         if child.weight and child.weight.subtracts and method.value != "sum":
             yield Diagnostic(
                 "E303",
@@ -51,9 +85,9 @@ def _subtracted(figure: Figure) -> Iterator[Diagnostic]:
 
 
 def _mixed(figure: Figure) -> list[Diagnostic]:
-    percents = [c for c in figure.children if c.weight and c.weight.notation is Notation.PERCENT]
+    percents = [c for c in figure.counted if c.weight and c.weight.notation is Notation.PERCENT]
     others = [
-        c for c in figure.children if not c.weight or c.weight.notation is not Notation.PERCENT
+        c for c in figure.counted if not c.weight or c.weight.notation is not Notation.PERCENT
     ]
     if not percents or not others:
         return []
@@ -73,7 +107,7 @@ def _mixed(figure: Figure) -> list[Diagnostic]:
 
 
 def _not_100(figure: Figure) -> list[Diagnostic]:
-    weights = [child.weight for child in figure.children if child.weight is not None]
+    weights = [child.weight for child in figure.counted if child.weight is not None]
     if not weights or weights[0].notation is not Notation.PERCENT:
         return []
     total = sum((weight.value for weight in weights), Fraction(0))
@@ -94,7 +128,7 @@ def _not_100(figure: Figure) -> list[Diagnostic]:
 
 
 def _all_weights(figure: Figure) -> str:
-    texts = [f"`{each.path[-1][:40]}` {_written(each)}" for each in figure.children]
+    texts = [f"`{each.path[-1][:40]}` {_written(each)}" for each in figure.counted]
     if len(texts) > 8:
         return f"{', '.join(texts[:8])} and {len(texts) - 8} more"
     return f"{', '.join(texts[:-1])} and {texts[-1]}" if texts[1:] else f"{texts[0]} alone"
@@ -109,13 +143,13 @@ def _written(child: Part) -> str:
 
 
 def _all_zero(figure: Figure) -> list[Diagnostic]:
-    if any(child.weight is None or child.weight.value != 0 for child in figure.children):
+    if any(child.weight is None or child.weight.value != 0 for child in figure.counted):
         return []
     return [
         Diagnostic(
             "E303",
             f"the weights under {_named(figure)} are all 0, so nothing counts",
-            _place(figure.children[0]),
+            _place(figure.counted[0]),
             "give at least one a weight above 0",
         )
     ]
@@ -123,7 +157,7 @@ def _all_zero(figure: Figure) -> list[Diagnostic]:
 
 def _idle(figure: Figure) -> list[Diagnostic]:
     method = figure.settings.aggregation
-    first = next((child for child in figure.children if child.weight), None)
+    first = next((child for child in figure.counted if child.weight), None)
     if method_named(method.value).weighs or first is None or first.weight is None:
         return []
     return [

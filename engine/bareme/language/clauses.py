@@ -60,6 +60,7 @@ class ClauseReader(LineReader):
             tree.Include,
             tree.RankEntities,
             tree.ForEach,
+            tree.OverIndicators,
         )
         first = next((each for each in rules if type(each) is type(rule)), None)
         if first is not None and isinstance(rule, once):
@@ -104,6 +105,8 @@ class ClauseReader(LineReader):
                 return tree.Rescale(span)
             case "for_each":
                 return tree.ForEach(self.plain_name(statement, next(tokens(own[0], "NAME"))), span)
+            case "over_indicators":
+                return tree.OverIndicators(span)
             case "score_when" if when:
                 return tree.ScoreWhen(values[0], when, span)
             case "score_otherwise":

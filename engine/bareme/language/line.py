@@ -57,6 +57,7 @@ _KINDS = {
     "when_missing": "when missing",
     "skip": "skip when",
     "for_each": "for each",
+    "over_indicators": "aggregate",
     "rank_by": "rank",
     "rank_entities": "rank",
     "score_when": "score",

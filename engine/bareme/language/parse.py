@@ -87,6 +87,7 @@ def _both(source: Source) -> Iterator[tuple[str, str]]:
 _RULES = {
     "cap", "floor", "skip", "require_share", "require_count", "range", "rescale", "include",
     "rank_entities", "score_when", "score_otherwise", "for_each",
+    "over_indicators",
 }  # fmt: skip
 
 
@@ -498,12 +499,13 @@ class _Reader(ClauseReader):
                 asked.append((first, last[0] if last else None))
         written = [t for t in statement.body.children if isinstance(t, Tree)][len(asked) :]
         parts: dict[str, Part] = {}
+        body: Tree[Token]
         for kind, word in (("weight", "WEIGHT"), ("subtract", "SUBTRACT")):
             for token in tokens(statement.body, word):
                 place = statement.at(token)
                 body = Tree("part", [token, *(written if kind == "weight" else [])])
-                last_token = [*body.scan_values(lambda _: True)][-1]
-                parts[kind] = Part(body, token, place.to(statement.at(last_token)))
+                held = [t for t in body.scan_values(lambda _: True) if isinstance(t, Token)]
+                parts[kind] = Part(body, token, place.to(statement.at(held[-1])))
         weight = self.weight(statement, parts)
         return tree.Ask(tuple(asked), weight, statement.damaged, statement.span)
 

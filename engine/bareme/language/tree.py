@@ -316,7 +316,26 @@ class ForEach:
     span: Span = field(compare=False, repr=False)
 
 
-Rule = Cap | Floor | Skip | Require | Range | Rescale | Include | RankEntities | ScoreWhen | ForEach
+@dataclass(frozen=True, slots=True)
+class OverIndicators:
+    """Indicators below are put together, and not the categories that they stand in."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+Rule = (
+    Cap
+    | Floor
+    | Skip
+    | Require
+    | Range
+    | Rescale
+    | Include
+    | RankEntities
+    | ScoreWhen
+    | ForEach
+    | OverIndicators
+)
 
 
 # ---- formulas

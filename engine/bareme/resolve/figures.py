@@ -92,6 +92,7 @@ class Reader:
             span=level.span,
             name_span=level.name.span,
             origin_span=span,
+            over=next((o.span for o in level.rules if isinstance(o, tree.OverIndicators)), None),
             each=Setting(each.unit.text, each.unit.span) if each else None,
         )
 
