@@ -10,6 +10,7 @@ import pytest
 ENGINE = Path(__file__).parent.parent / "engine" / "bareme"
 
 ROOMS = (
+    "record",
     "source",
     "exact",
     "diagnostics",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bareme.audit.unanswered import how_many, unanswered
 from bareme.cli import run
 from bareme.profiles.profile import Answer, Evidence
 from bareme.project import load
+from bareme.record import replace
 from bareme.reports.unanswered import UNANSWERED_COLUMNS
 from bareme.results import published
 from bareme.scoring.exact import rescore, score

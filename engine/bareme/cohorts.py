@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from bareme import files
@@ -16,6 +15,7 @@ from bareme.profiles.layout import Layout
 from bareme.profiles.profile import Cohort, Edition, Profile
 from bareme.profiles.read import read_profile
 from bareme.profiles.tables import read_table
+from bareme.record import replace
 from bareme.source import Sources
 
 

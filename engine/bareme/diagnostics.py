@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from bareme.record import Record
 from bareme.source import Source, Sources, Span
 
 SHOWN = 80  # characters of a found text that a message repeats
@@ -24,16 +24,14 @@ DEFAULT_LIMIT = 50  # messages shown before "and N more"
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Record):
     """A second place that belongs to a message: the other of two that conflict."""
 
     message: str
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One thing wrong at one place, in the author's words, with the next step.
 
     `code` is stable and has a page in docs/messages and a case in tests/diagnostics. A code that

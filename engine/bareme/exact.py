@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+
+from bareme.record import Record
 
 MAX_BITS = 65_536
 """Bits that an exact value may need; nothing an index scores comes near."""
@@ -27,8 +28,7 @@ _LONGEST = MAX_DIGITS + MAX_DIGITS + 3  # one character more than the longest nu
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class NotANumber:
+class NotANumber(Record):
     """Why a text is not a number as this project reads them; a sentence for a message."""
 
     reason: str

@@ -8,13 +8,14 @@ layout; spans remain, because every message and every explanation cites a rule l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from bareme.language.tree import Band, Notation, Weight
+from bareme.record import Record
 from bareme.source import Span
 
 LOWEST = Fraction(0)
@@ -29,8 +30,7 @@ Range = tuple[Fraction, Fraction]
 FULL: Range = (LOWEST, HIGHEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Goalposts:
+class Goalposts(Record):
     """Straight, or on a curve, from the worst value, 0 points, to the best, 100."""
 
     log: bool
@@ -40,8 +40,7 @@ class Goalposts:
     power: Fraction = Fraction(1)  # to which the share of the way is raised
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """Values up to the limit (or from it) earn these points, None where they are excluded."""
 
     limit: Fraction | None  # None: what no other step holds
@@ -50,8 +49,7 @@ class Step:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Record):
     """Points by value: ascending limits, each up to and with it; or descending, from it."""
 
     ascending: bool
@@ -59,16 +57,14 @@ class Steps:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Record):
     """Factors, each multiplied or divided by; `plus` where the term is added to those before it."""
 
     plus: bool
     factors: tuple[tuple[bool, Factor], ...]  # True: multiplied
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Record):
     """A number worked out from others: numbers, ids of measures and data, and formulas in brackets.
 
     Attributes:
@@ -87,24 +83,21 @@ Factor = Fraction | str | Formula
 # ---- conditions: true, false, or unknown where what they speak of is missing
 
 
-@dataclass(frozen=True, slots=True)
-class IsAnswer:
+class IsAnswer(Record):
     """A question is answered with one of these, labels and codes alike."""
 
     question: str
     answers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class InGroup:
+class InGroup(Record):
     """An entity is in one of these groups."""
 
     group: str
     labels: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Record):
     """A question or measure is answered, a group is named, a figure has a score."""
 
     kind: str  # "question", "measure", "group" or "figure"
@@ -112,8 +105,7 @@ class Exists:
     formula: Formula | None = None  # by which a measure is worked out
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Record):
     """A measure, or the score of a figure, beside a number."""
 
     kind: str  # "measure" or "figure"
@@ -123,13 +115,11 @@ class Compared:
     formula: Formula | None = None  # by which a measure is worked out
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     of: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(Record):
     count: int
     of: tuple[Condition, ...]
 
@@ -137,8 +127,7 @@ class AtLeast:
 Condition = IsAnswer | InGroup | Exists | Compared | Not | AtLeast
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Record):
     """A condition, its words as written, and the figures whose scores it reads."""
 
     condition: Condition
@@ -152,8 +141,7 @@ class Bound(StrEnum):
     FLOOR = "floor"
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(Record):
     """A cap or a floor on a score, always or under a condition."""
 
     kind: Bound
@@ -162,8 +150,7 @@ class Adjustment:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """A score that holds under a condition; the last one has none."""
 
     points: Fraction
@@ -171,8 +158,7 @@ class Decision:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Require:
+class Require(Record):
     """No score unless so many answers below are there."""
 
     least: Fraction
@@ -180,16 +166,14 @@ class Require:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[T]):
+class Setting(Record, Generic[T]):
     """A value that holds for everything below; `span` is None where it is the language's own."""
 
     value: T
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """What holds for one figure, each with the line that said so."""
 
     places: Setting[int] = Setting(0)
@@ -200,8 +184,7 @@ class Settings:
     normalise: Setting[Goalposts | None] = Setting(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Record):
     """One answer of a scale: its points from 0 to 100, or None where it is excluded."""
 
     text: str
@@ -210,8 +193,7 @@ class Label:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Record):
     """How answers become points. A question's own options are a scale named after it."""
 
     name: str
@@ -227,8 +209,7 @@ class Scale:
         return next((each for each in self.labels if answer in (each.text, each.code)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Record):
     """What is asked, and the scale that its answer is read on."""
 
     id: str
@@ -247,8 +228,7 @@ class Question:
     asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Record):
     """A number that is measured, and how it becomes a score; `data` is measured and not scored."""
 
     id: str
@@ -274,8 +254,7 @@ class Measure:
         return self.formula is None or self.id in self.formula.reads
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """What entities are sorted by: a region, a size. Without labels any text will do."""
 
     id: str
@@ -293,8 +272,7 @@ class Origin(StrEnum):
     DECIDED = "decided by conditions"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Record):
     """An index, a category or an indicator: anything that has a score and a place in the tree."""
 
     level: str
@@ -441,8 +419,7 @@ class RankBy(StrEnum):
     BOTH = "rounded and unrounded scores"
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Record):
     """One index: its root figure, and the earlier edition that changes are counted from."""
 
     root: Figure
@@ -456,8 +433,7 @@ class Index:
         return self.root.id
 
 
-@dataclass(frozen=True)
-class Framework:
+class Framework(Record, caches=True):
     """A folder of rules: several indices that share scales and questions."""
 
     name: str

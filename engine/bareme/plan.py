@@ -7,7 +7,7 @@ index with `same as` bring their own steps along, so a plan is whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from fractions import Fraction
 from typing import TypedDict
 
@@ -33,13 +33,13 @@ from bareme.framework import (
     aggregate_bounds,
 )
 from bareme.framework import Part as Scored
+from bareme.record import Record, replace
 from bareme.source import Span
 
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Record):
     """How a figure is printed: its decimals, its range, the bands that read the printed score."""
 
     places: Setting[int]
@@ -48,8 +48,7 @@ class Publication:
     bands: Setting[tuple[Band, ...]]  # descending by floor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Record, kw_only=True):
     """What every step has: what it scores, when it does not apply, and the line that says how."""
 
     number: int
@@ -68,8 +67,7 @@ class Step:
         return ".".join(self.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask(Step):
+class Ask(Step, kw_only=True):
     """Look an answer up on a scale; None is an excluded label."""
 
     question: str
@@ -81,8 +79,7 @@ class Ask(Step):
     labels: Mapping[str, tuple[str, Span]]  # by label and by code: the label, and its rule line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count(Step):
+class Count(Step, kw_only=True):
     """Turn a measured number into points, by steps or goalposts."""
 
     measure: str
@@ -98,29 +95,25 @@ class Count(Step):
         return self.formula.reads if self.formula else (self.measure,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take(Step):
+class Take(Step, kw_only=True):
     """A score that only profiles can give."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decide(Step):
+class Decide(Step, kw_only=True):
     """The score of the first decision whose condition holds."""
 
     decisions: tuple[Decision, ...]
     finish: Finish
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat(Step):
+class Repeat(Step, kw_only=True):
     """The score of an earlier step, under another name."""
 
     of: int
     finish: Finish
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Record):
     """What becomes of a figure's score once its parts are put together."""
 
     require: Require | None
@@ -129,8 +122,7 @@ class Finish:
     adjustments: tuple[Adjustment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Record):
     """One child of an aggregate: its step, its weight, and the score that is worst for the sum."""
 
     step: int
@@ -140,8 +132,7 @@ class Part:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate(Step):
+class Aggregate(Step, kw_only=True):
     """Put the parts together by a named method of `methods.aggregation`."""
 
     method: Setting[str]
@@ -151,8 +142,7 @@ class Aggregate(Step):
     finish: Finish
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Each(Step):
+class Each(Step, kw_only=True):
     """The mean of the parts of an entity that are such a unit, each scored by a plan of its own.
 
     Attributes:
@@ -176,8 +166,7 @@ Finished = Repeat | Aggregate | Decide | Each
 AnyStep = Ask | Count | Take | Finished
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record, caches=True):
     """The steps of one index, and what its publication compares with."""
 
     framework: str

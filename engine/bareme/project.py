@@ -11,7 +11,7 @@ Fraction(66, 1)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from bareme.framework import Framework, Index
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.profile import Cohort, Profile
+from bareme.record import Record
 from bareme.resolve import resolve
 from bareme.results import IndexResults
 from bareme.scoring.cohort import Scored, score_cohort
@@ -55,8 +56,7 @@ class NoSuchName(LookupError):
     """A framework, edition, index, entity or figure that is not there; its text is a sentence."""
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(Record, caches=True):
     """One framework as it stands in a project folder.
 
     Attributes:
@@ -383,8 +383,7 @@ def read_rules(root: Path, framework: str) -> Rules:
     return Rules(resolved, root, sources, tuple(in_order(found, sources)))
 
 
-@dataclass(frozen=True)
-class Tidied:
+class Tidied(Record, caches=True):
     """One file of rules as it stands, and as `format` lays it out."""
 
     name: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
@@ -17,6 +16,7 @@ from bareme.exact import round_each_half_up, round_half_up
 from bareme.framework import Band, Range, RankBy
 from bareme.plan import Aggregate, AnyStep, Each, Plan, Publication, Take
 from bareme.profiles.profile import Edition
+from bareme.record import Record, replace
 from bareme.scoring.cohort import Cell, Scored
 from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Status, Trace, Unit, Value
@@ -24,8 +24,7 @@ from bareme.scoring.trace import Status, Trace, Unit, Value
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedFigure:
+class PublishedFigure(Record):
     """One figure of one entity as it is published.
 
     Attributes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from bareme.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Record):
     """A stretch of one file, as offsets into its text; `end` is exclusive."""
 
     file: str
@@ -21,8 +21,7 @@ class Span:
         return Span(self.file, self.start, other.end)
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record, caches=True):
     """One file's name (relative to the project, with `/`) and its decoded text."""
 
     name: str

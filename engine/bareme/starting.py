@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from bareme import files
@@ -11,6 +10,7 @@ from bareme.audit.printed import compare_with_print
 from bareme.diagnostics import quote
 from bareme.language.words import WORDS
 from bareme.project import load
+from bareme.record import Record
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 _PATTERN = ("first-index", "first_index", "First Index")  # as the starters have it: name, id, title
@@ -20,8 +20,7 @@ class NotStarted(ValueError):
     """Why no project is created; its text is a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Record):
     """What a new project holds.
 
     Attributes:

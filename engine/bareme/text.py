@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, counted, name_of, quote
+from bareme.record import replace
 from bareme.source import Source, Span
 
 # Everything invisible or reordering, written as code points because that is the point. The class

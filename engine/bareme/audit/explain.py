@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from bareme.framework import Bound
 from bareme.plan import Each
+from bareme.record import Record, replace
 from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Input, Line, Status, Trace, Unit
 from bareme.source import Sources, Span
@@ -16,8 +16,7 @@ from bareme.source import Sources, Span
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One step on the way down.
 
     Attributes:
@@ -43,8 +42,7 @@ class Row:
         return self.line.step.path
 
 
-@dataclass(frozen=True, slots=True)
-class Remarks:
+class Remarks(Record):
     """What an auditor must not overlook on the path; empty tuples deny it."""
 
     given: tuple[Row, ...]
@@ -56,8 +54,7 @@ class Remarks:
     floored: tuple[Row, ...]
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Record, caches=True):
     """The derivation of one figure of one entity, parents before their parts.
 
     Attributes:

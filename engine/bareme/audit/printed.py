@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -17,6 +16,7 @@ from bareme.profiles.profile import (
     PrintedRank,
     Profile,
 )
+from bareme.record import Record, replace
 from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Status
 from bareme.source import Span
@@ -39,8 +39,7 @@ class Basis(StrEnum):
     OVERRIDDEN = "overridden"  # given in place of what the rules derive
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Record):
     """One printed number beside ours.
 
     Attributes:

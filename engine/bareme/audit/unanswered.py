@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -21,22 +20,21 @@ from bareme.framework import (
 )
 from bareme.plan import Aggregate, Ask, Count, Decide, Each, Finished, Plan, Repeat
 from bareme.profiles.profile import Answer, Evidence, GivenScore, Profile
+from bareme.record import Record, replace
 from bareme.results import IndexResults, published
 from bareme.scoring.exact import TooLong, rescore
 from bareme.scoring.trace import Status, Trace
 from bareme.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
+class Worth(Record):
     """A published score of the index, and the answer that would give it; None is no score."""
 
     score: Fraction | None
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(Record):
     """One question of an index that one entity has not answered.
 
     Attributes:
@@ -91,16 +89,14 @@ def how_many(results: Sequence[IndexResults], entities: Sequence[str]) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Record):
     """Where an index asks: a step of its own, or of the plan of its parts."""
 
     step: Ask | Count
     unit: str = ""  # of the parts that answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Blank:
+class _Blank(Record):
     """What is not answered: where it is asked, by which part, and the id of what lacks."""
 
     place: _Place

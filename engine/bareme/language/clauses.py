@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from bareme.language.line import (
     named,
     tokens,
 )
+from bareme.record import Record, replace
 from bareme.source import Span
 
 MAX_BEST = 10_000
@@ -29,8 +29,7 @@ MAX_POWER = 100
 S = TypeVar("S", bound=tree.Setting)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Record):
     """One thing on a header line: its tree, the token that holds its value, and its place."""
 
     body: Tree[Token]

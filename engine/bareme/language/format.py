@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lark import Token
 
 from bareme.language.outline import Entry, read_outline, strip_comment
 from bareme.language.statement import OPTION, STATEMENT, STEP, SyntaxFault, read_line
+from bareme.record import Record
 from bareme.source import Source
 
 STEP_OF_BLOCKS = 4
@@ -56,8 +56,7 @@ def format_rules(source: Source) -> str:
     return "".join(line + end for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Record):
     """One line: its depth, its text and its comment; both are empty for a blank line."""
 
     depth: int | None  # None for a line that is only a comment, until it is known

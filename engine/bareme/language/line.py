@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lark import Token, Tree
 
@@ -26,6 +25,7 @@ from bareme.language.statement import (
     unclosed_quote,
 )
 from bareme.language.words import EVERYDAY, WORDS, phrase
+from bareme.record import Record
 from bareme.source import Span
 
 MAX_ID = 120
@@ -85,8 +85,7 @@ _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in
 _PART_WORDS = ("weight", "subtract", "on", "code", "same", "in", "plausible", "per")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Record):
     """One line that was understood, at least in part."""
 
     kind: str  # its first word, as `STANDS_UNDER` names it

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bareme.diagnostics import Diagnostic, counted
+from bareme.record import Record
 from bareme.source import Source, Span
 
 MAX_NESTING = 64
@@ -52,8 +53,7 @@ class Entry:
         return Span(self.file, self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class _Slip:
+class _Slip(Record):
     """A wrong indentation and the depth it stands for; lines below it are read relative to it."""
 
     indent: int
@@ -63,8 +63,7 @@ class _Slip:
         return 0 <= self.indent <= indent and (indent - self.indent) % unit == 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
+class _Lines(Record):
     """The lines of a file, each with its indentation, and the step of its blocks."""
 
     texts: list[str]
@@ -84,8 +83,7 @@ class _Lines:
         return self.texts[one].split()[0] == self.texts[other].split()[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Record):
     """The depth that a line stands for, what is wrong with its indentation, and the remedy."""
 
     depth: int

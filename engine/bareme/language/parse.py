@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lark import Token, Tree
 
@@ -30,6 +29,7 @@ from bareme.language.line import (
 )
 from bareme.language.outline import Entry, read_outline
 from bareme.language.statement import OPTION, STATEMENT, STEP
+from bareme.record import replace
 from bareme.source import Source, Span
 from bareme.text import visible
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from lark import Token, Tree
@@ -14,6 +13,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from bareme.diagnostics import SHOWN, escape, name_of, nearest, number_meant, quote
 from bareme.language.table import parser
 from bareme.language.words import WORDS, expected_kinds, expected_words, phrase
+from bareme.record import Record
 
 STATEMENT = "statement"
 OPTION = "option"
@@ -27,8 +27,7 @@ _CLOSES = {"“": "”", "„": "“", "«": "»", "‘": "’", "‚": "‘", "
 _LOOKS_LIKE = str.maketrans("“”„«»−–—：，＝％", '"""""---:,=%')
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxFault:
+class SyntaxFault(Record):
     """Where a line stops making sense: offsets into the line, what is wrong, and a way out."""
 
     start: int
@@ -104,8 +103,7 @@ def _too_deep(text: str) -> int | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Stop:
+class _Stop(Record, caches=True):
     """A line, the place where the parser stopped, and what could have stood there."""
 
     text: str

@@ -6,46 +6,42 @@ same compare equal wherever their lines stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 
+from bareme.record import Record
 from bareme.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     """An id, a path or a file as it was written."""
 
     text: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     """A quoted text, without its quotes."""
 
     text: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     """A number as it was written, read exactly."""
 
     value: Fraction
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(Record):
     """In place of points: who answers this is scored without the question."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Record):
     """One answer of a scale; `points` is None where they follow from the order."""
 
     text: str
@@ -61,8 +57,7 @@ class Order(StrEnum):
     WORST_FIRST = "worst first"
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleBody:
+class ScaleBody(Record):
     """How answers become points, of a named scale or of a question's own options."""
 
     order: Order | None
@@ -73,8 +68,7 @@ class ScaleBody:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Record):
     name: Name
     body: ScaleBody
     span: Span = field(compare=False, repr=False)
@@ -88,8 +82,7 @@ class Notation(StrEnum):
     RELATIVE = "relative"
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(Record):
     """A weight as written: `20%` and `1/5` are the value 1/5; what is subtracted is below 0."""
 
     value: Fraction
@@ -99,8 +92,7 @@ class Weight:
     subtracts: bool = False  # from the sum that it is a part of
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(Record):
     """Decimals, and the range that scores are printed on where it is not their own."""
 
     places: int
@@ -108,8 +100,7 @@ class Publish:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Record):
     """Published scores at or above `floor` carry this name, up to the next band."""
 
     label: str
@@ -117,41 +108,35 @@ class Band:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Bands:
+class Bands(Record):
     bands: tuple[Band, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CompareWith:
+class CompareWith(Record):
     """The earlier edition that changes are counted from; None for the one just before."""
 
     edition: str | None
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Record):
     method: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class WhenMissing:
+class WhenMissing(Record):
     policy: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Record):
     """Only the score is known; profiles give it."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Normalise:
+class Normalise(Record):
     """Goalposts: the worst value scores 0 and the best 100, straight or on a curve between."""
 
     log: bool
@@ -162,8 +147,7 @@ class Normalise:
     power: Number | None = None  # to which the share of the way is raised
 
 
-@dataclass(frozen=True, slots=True)
-class RankBy:
+class RankBy(Record):
     """Which scores ranks read: the published ones, the unrounded ones, or both."""
 
     rounded: bool
@@ -177,8 +161,7 @@ Setting = Publish | Bands | CompareWith | Aggregate | WhenMissing | Normalise | 
 # ---- conditions
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
+class Is(Record):
     """The answer is one of these labels."""
 
     subject: Name
@@ -186,14 +169,12 @@ class Is:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Record):
     subject: Name
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Record):
     """A measure or a score beside a number; `sign` is one of `<`, `≤`, `=`, `≥`, `>`."""
 
     subject: Name
@@ -202,14 +183,12 @@ class Compare:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     of: Condition
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(Record):
     """So many of these hold; all of them for `and`, one for `or`."""
 
     count: int
@@ -220,8 +199,7 @@ class AtLeast:
 Condition = Is | Answered | Compare | Not | AtLeast
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Record):
     """A condition and the words it was written in."""
 
     condition: Condition
@@ -232,8 +210,7 @@ class When:
 # ---- rules of one figure, question or measure
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(Record):
     """No more than so many points, always or under a condition."""
 
     points: Number
@@ -241,8 +218,7 @@ class Cap:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(Record):
     """No fewer than so many points, always or under a condition."""
 
     points: Number
@@ -250,16 +226,14 @@ class Floor:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Record):
     """Not applicable under a condition: siblings take over the weight."""
 
     when: When
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Require:
+class Require(Record):
     """No score unless so many answers below are there: a share of those that apply, or a count."""
 
     least: Number
@@ -267,8 +241,7 @@ class Require:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Record):
     """The range of a score that is not counted from 0 to 100."""
 
     low: Number
@@ -276,31 +249,27 @@ class Range:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Rescale:
+class Rescale(Record):
     """From the figure's own range to 0 to 100."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Record):
     """Who is in the index at all."""
 
     when: When
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class RankEntities:
+class RankEntities(Record):
     """Who is ranked; the others are scored all the same."""
 
     when: When
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreWhen:
+class ScoreWhen(Record):
     """The score itself, under a condition or, for the last, where none of the others holds."""
 
     points: Number
@@ -308,16 +277,14 @@ class ScoreWhen:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ForEach:
+class ForEach(Record):
     """Every part of an entity that is such a unit is scored by itself, then they are averaged."""
 
     unit: Name
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class OverIndicators:
+class OverIndicators(Record):
     """Indicators below are put together, and not the categories that they stand in."""
 
     span: Span = field(compare=False, repr=False)
@@ -341,15 +308,13 @@ Rule = (
 # ---- formulas
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Record):
     """Factors, each after its sign, `*` or `/`; the first sign is `*`."""
 
     factors: tuple[tuple[str, Factor], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Record):
     """Products, each after its sign, `+` or `-`; the first sign is `+`."""
 
     products: tuple[tuple[str, Product], ...]
@@ -358,8 +323,7 @@ class Expression:
 Factor = Name | Number | Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Record):
     """A number that is worked out from measures and data."""
 
     of: Expression
@@ -367,8 +331,7 @@ class Formula:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Per:
+class Per(Record):
     """A measured number is divided by data, and counted in so many of its units."""
 
     number: Number
@@ -385,8 +348,7 @@ class StepKind(StrEnum):
     BELOW = "below"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """Values up to (or from) a limit earn these points; the last step has no limit."""
 
     kind: StepKind
@@ -395,15 +357,13 @@ class Step:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Record):
     steps: tuple[Step, ...]
     damaged: bool
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """What entities are sorted by; without labels any text will do."""
 
     name: Name
@@ -412,8 +372,7 @@ class Group:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Record):
     """A number that is measured; `data` is not scored."""
 
     name: Name
@@ -434,8 +393,7 @@ class Measure:
     formula: Formula | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Record):
     name: Name
     title: Text | None
     code: Text | None
@@ -450,8 +408,7 @@ class Question:
     asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
 
 
-@dataclass(frozen=True, slots=True)
-class Questions:
+class Questions(Record):
     """A list of questions outside any index; figures `ask` them."""
 
     on_scale: Name | None
@@ -459,8 +416,7 @@ class Questions:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Record):
     """Questions declared elsewhere that count here too: single ones, and runs from one to another.
 
     Their own weights hold unless `weight` says otherwise.
@@ -478,8 +434,7 @@ class LevelKind(StrEnum):
     INDICATOR = "indicator"
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Record):
     """An index, a category or an indicator, with what stands under it in order."""
 
     kind: LevelKind
@@ -499,8 +454,7 @@ class Level:
     asks: tuple[tuple[int, Ask], ...] = ()  # each before the child of that number
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Record):
     """One file of rules; `stem` is its name without folder and ending, as `use` names it.
 
     `cut` is set where it holds so many mistakes that it was not read to its end.

@@ -7,7 +7,6 @@ it gives. Which parts count, and with what weight, is decided before (see `missi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache
@@ -22,6 +21,7 @@ from bareme.exact import (
     read_number,
     root,
 )
+from bareme.record import Record
 
 Scores = Sequence[Fraction]
 Weights = Sequence[Fraction]
@@ -223,8 +223,7 @@ def _of_weight(scores: Scores, weights: Weights) -> tuple[Scores, Weights]:
     return [s for s, _ in kept], [w for _, w in kept]
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Record):
     """One aggregation: the parent's score, and what each part adds to it.
 
     Attributes:

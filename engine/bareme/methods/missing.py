@@ -7,12 +7,12 @@ left out under every policy.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
+from bareme.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+
+class Policy(Record):
     """What a missing part counts as.
 
     Attributes:

@@ -7,11 +7,11 @@ scale: it is reported there, once, and not at every answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bareme.diagnostics import Diagnostic, counted, difference, nearest, quote
 from bareme.framework import Framework, Label, Scale
 from bareme.profiles.profile import Profile
+from bareme.record import Record
 from bareme.source import Span
 
 
@@ -50,8 +50,7 @@ def misspelt_labels(
     return found, spoken_for
 
 
-@dataclass(frozen=True, slots=True)
-class _OffScale:
+class _OffScale(Record):
     """An answer that is on no scale, and whose it is."""
 
     entity: str

@@ -6,12 +6,11 @@ same mean the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bareme.diagnostics import Diagnostic, Note, difference, listing, nearest, number_meant, quote
 from bareme.exact import NotANumber, read_number, shorten
 from bareme.framework import Framework, Measure, Question
 from bareme.profiles.profile import Answer, Evidence
+from bareme.record import Record
 from bareme.source import Span
 
 MAX_ANSWER = 2_000
@@ -20,8 +19,7 @@ Asked = Question | Measure
 """What an answer is to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Record):
     """An answer that is not taken.
 
     Attributes:

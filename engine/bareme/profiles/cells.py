@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
 from bareme.diagnostics import Diagnostic, Note, counted, quote
+from bareme.record import Record
 from bareme.source import Source, Span
 
 MAX_CELL = 1 << 16
@@ -22,8 +22,7 @@ MAX_QUOTES = 100  # slips with quotes, after which a table is not read further
 _PLAIN = re.compile(r"[^,\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One row: the texts of its cells, where each starts, and where one more would start."""
 
     number: int
@@ -31,8 +30,7 @@ class Row:
     starts: list[int]
 
 
-@dataclass(frozen=True)
-class Sheet(Source):
+class Sheet(Source, caches=True):
     """A table's text, with its cells; the first row is the header.
 
     `rows` holds every row, for places; `sound` those that have a cell for each column.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
 from bareme.framework import Framework, Group, Question
@@ -13,11 +12,11 @@ from bareme.profiles.groups import find_group
 from bareme.profiles.layout import Layout
 from bareme.profiles.nodes import Text
 from bareme.profiles.published import PublishedReader, Slot
+from bareme.record import Record
 from bareme.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Record):
     """Columns by their role, each as its number counted from 0.
 
     Attributes:

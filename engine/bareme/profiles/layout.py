@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bareme.profiles.nodes import Node, Text
+from bareme.record import Record
 from bareme.source import Span
 
 Pair = tuple[Text, Text]
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredSlip:
+class DeclaredSlip(Record):
     """A printed value that is known to be wrong: whose, of which figure, and why."""
 
     entity: Text
@@ -20,8 +18,7 @@ class DeclaredSlip:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """The roles of a table's columns. A text that names a column keeps its place.
 
     Attributes:

@@ -19,6 +19,7 @@ import yaml
 
 from bareme.diagnostics import Diagnostic, Note, escape, name_of, quote
 from bareme.profiles.slips import find_slip, whole_block
+from bareme.record import Record
 from bareme.source import Source, Span
 from bareme.text import hidden_in
 
@@ -28,22 +29,19 @@ MAX_MENDED = 100  # lines that are set aside before a file is given up
 MAX_READ = 10_000_000  # and characters that are read again for that
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     """A scalar: the text that was typed, quoted or plain."""
 
     value: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Record):
     items: tuple[Node, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Record):
     """Keys as text in the order written; no key stands twice."""
 
     entries: tuple[tuple[Text, Node], ...]

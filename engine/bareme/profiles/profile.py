@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from fractions import Fraction
 
 from bareme.profiles.layout import Layout
+from bareme.record import Record, replace
 from bareme.source import Span
 
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record):
     """Where a value comes from, in the recorder's own words; empty where nothing was written."""
 
     source: str = ""
@@ -21,8 +21,7 @@ class Evidence:
     date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """One recorded answer: a label of the question's scale, or its code, exactly as written.
 
     The answer to a measure is a number, and `value` is that number.
@@ -34,8 +33,7 @@ class Answer:
     value: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GivenScore:
+class GivenScore(Record):
     """A score whose answers are not at hand; it stands in place of what the rules would derive."""
 
     score: Fraction
@@ -43,8 +41,7 @@ class GivenScore:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Record):
     """A number that somebody printed, exactly as printed: `1.50` is not shown as 1.5."""
 
     value: Fraction
@@ -52,23 +49,20 @@ class Printed:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Differs:
+class Differs(Record):
     """Why what is printed is known to be a slip."""
 
     reason: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedBand:
+class PrintedBand(Record):
     label: str
     span: Span = field(compare=False, repr=False)
     differs: Differs | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedFigure:
+class PrintedFigure(Record):
     """The printed score of one figure, with its printed change and band where there are any."""
 
     score: Printed
@@ -77,8 +71,7 @@ class PrintedFigure:
     differs: Differs | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRank:
+class PrintedRank(Record):
     """A printed rank; `tied` is None where the print does not mark ties."""
 
     rank: int
@@ -87,8 +80,7 @@ class PrintedRank:
     differs: Differs | None = None
 
 
-@dataclass(frozen=True)
-class PartOf:
+class PartOf(Record, caches=True):
     """One part of an entity that answers for itself: a service, a facility.
 
     Attributes:
@@ -102,8 +94,7 @@ class PartOf:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(Record, caches=True):
     """One entity in one edition.
 
     Attributes:
@@ -160,8 +151,7 @@ class Profile:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Record):
     """One dated, published version.
 
     `partial` is set where not everyone is there: then no ranks and no medians are published.
@@ -181,8 +171,7 @@ class Edition:
         return (self.date or self.id, self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(Record):
     """All entities of one edition, in the order of their ids."""
 
     edition: Edition

@@ -24,13 +24,13 @@ from bareme.profiles.profile import (
     PrintedFigure,
     PrintedRank,
 )
+from bareme.record import Record
 
 _RANK = re.compile(r"(=?)([0-9]{1,9})")
 _FIGURE = ("score", "change", "band", "differs")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Record):
     """A place for what is printed: a figure by its path, or the rank or band of an index."""
 
     path: Path

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import yaml
 
 from bareme.diagnostics import SHOWN, Diagnostic, escape
+from bareme.record import Record
 from bareme.source import Source, Span
 
 MAX_LINE = 2_000  # characters of a line in which a slip is looked for
@@ -20,8 +20,7 @@ _FAR = 500  # lines that are looked at for what stands around one
 _UNCLOSED = re.compile(r"""(?:^|: +|- +|[\[{,] *)(['"])(?:(?!\1)[^\n])*$""", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Record):
     """One message, and how the file is read on: `instead` stands for what `place` covers."""
 
     diagnostic: Diagnostic
@@ -63,8 +62,7 @@ def whole_block(source: Source, diagnostic: Diagnostic) -> Slip:
     return Slip(diagnostic, Span(source.name, start, end), re.sub(r"[^\r\n]", " ", text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Stumble:
+class _Stumble(Record):
     """Where the parser stopped and what it said; `since` is where what it was reading starts."""
 
     source: Source

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, nearest, quote
 from bareme.framework import Framework
 from bareme.profiles.figures import OF_AN_INDEX
 from bareme.profiles.layout import DeclaredSlip, Layout
 from bareme.profiles.profile import Differs, Profile
+from bareme.record import replace
 
 
 def mark_slips(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bareme.diagnostics import Diagnostic, Note, counted, nearest, quote
 from bareme.framework import Framework
@@ -16,6 +16,7 @@ from bareme.profiles.nodes import Text
 from bareme.profiles.profile import Answer, Evidence, PartOf, Profile
 from bareme.profiles.published import PrintedOf, Slot
 from bareme.profiles.tabled_slips import mark_slips
+from bareme.record import replace
 from bareme.source import Source, Span
 
 MAX_ENTITY = 120

@@ -6,10 +6,10 @@ A `Pen` knows which characters the terminal has; nothing here depends on a termi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 from bareme.diagnostics import escape
+from bareme.record import Record
 
 WIDTH = 80
 
@@ -65,8 +65,7 @@ def _cut(text: str, cells: int) -> list[str]:
     return [*pieces, text]
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(Record):
     """The characters a terminal can show."""
 
     dot: str = "·"

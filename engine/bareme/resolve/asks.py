@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from bareme.diagnostics import SUGGESTED, Diagnostic, Note, nearest, quote
 from bareme.language import tree
+from bareme.record import Record, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Record):
     """A question where it is declared.
 
     Attributes:

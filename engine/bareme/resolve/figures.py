@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
 from bareme.diagnostics import SUGGESTED, Diagnostic, Note, counted, listing, nearest, quote
 from bareme.framework import (
@@ -19,6 +18,7 @@ from bareme.framework import (
     Settings,
 )
 from bareme.language import tree
+from bareme.record import replace
 from bareme.resolve.asks import Declared
 from bareme.resolve.measures import goalposts, ordered, resolve_steps
 from bareme.resolve.scales import nearest_scale, resolve_scale, unknown_scale

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bareme.diagnostics import SUGGESTED, Diagnostic, nearest, quote
 from bareme.exact import shorten
 from bareme.framework import Factor, Figure, Formula, Framework, Measure, Term
 from bareme.language import tree
+from bareme.record import replace
 from bareme.source import Span
 
 Path = tuple[str, ...]

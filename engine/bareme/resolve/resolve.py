@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
 from bareme.framework import (
@@ -19,6 +18,7 @@ from bareme.framework import (
     Settings,
 )
 from bareme.language import tree
+from bareme.record import replace
 from bareme.resolve.asks import Declared, declared, put_in
 from bareme.resolve.figures import Reader, resolve_same_as
 from bareme.resolve.formulas import resolve_formulas

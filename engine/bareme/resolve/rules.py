@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from bareme.diagnostics import SUGGESTED, Diagnostic, Note, listing, nearest, quote
 from bareme.framework import (
@@ -25,6 +24,7 @@ from bareme.framework import (
     When,
 )
 from bareme.language import tree
+from bareme.record import replace
 
 Path = tuple[str, ...]
 Written = Mapping[Path, Sequence[tree.Rule]]

@@ -17,6 +17,7 @@ from math import gcd, lcm
 from bareme.exact import TooManyBits
 from bareme.plan import Aggregate, AnyStep, Ask, Path, Plan
 from bareme.profiles.profile import Profile
+from bareme.record import Record
 from bareme.scoring.exact import TooLong, evaluate, included
 from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value
 
@@ -26,8 +27,7 @@ SHORT = 512
 Cell = int | Fraction | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """One step's scores over a cohort.
 
     Attributes:
@@ -62,8 +62,7 @@ class Column:
         return [None if cell is None else cell * factor + added for cell in self.cells], under
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(Record, caches=True):
     """One index scored for the entities of a cohort that are in it.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from bareme.exact import TooManyBits
@@ -11,6 +10,7 @@ from bareme.methods.missing import POLICIES
 from bareme.methods.normalisation import between_goalposts, step_of
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
 from bareme.profiles.profile import Profile
+from bareme.record import replace
 from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value, mean_of_units
 

@@ -7,7 +7,6 @@ reads them; there is no second path by which a number and its explanation could 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +17,7 @@ from bareme.methods.missing import POLICIES
 from bareme.methods.normalisation import linear, step_of
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
 from bareme.profiles.profile import Answer, GivenScore, PartOf, Profile
+from bareme.record import Record
 from bareme.scoring.conditions import holds
 from bareme.scoring.formulas import work_out
 from bareme.source import Span
@@ -34,8 +34,7 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """What one step came to.
 
     Attributes:
@@ -49,8 +48,7 @@ class Value:
     units: tuple[Unit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Record):
     """One part of an aggregate as it was used."""
 
     step: int
@@ -63,8 +61,7 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Record):
     """A score after one thing was done to it.
 
     Attributes:
@@ -77,8 +74,7 @@ class Stage:
     applies: bool | None = True
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
+class Required(Record):
     """How many answers below a figure are there, of those that apply."""
 
     there: int
@@ -86,8 +82,7 @@ class Required:
     met: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Record):
     """One part of an entity, scored by itself.
 
     Attributes:
@@ -114,8 +109,7 @@ class Unit:
         return Trace(self.plan, self.profile, self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkedOut:
+class WorkedOut(Record):
     """What a formula came to, and the recorded numbers that it read.
 
     Attributes:
@@ -127,8 +121,7 @@ class WorkedOut:
     read: tuple[tuple[str, Answer | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Record):
     """One step of a trace.
 
     Attributes:
@@ -163,8 +156,7 @@ class Line:
     decided: Decision | None = None
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Record, caches=True):
     """The steps of one index for one entity, as far as they are evaluated."""
 
     plan: Plan
@@ -284,8 +276,7 @@ def _coverage_of(units: Sequence[Unit]) -> tuple[int, int]:
     return sum(there for there, _ in counts), sum(apply for _, apply in counts)
 
 
-@dataclass(frozen=True)
-class Trace(Evaluation):
+class Trace(Evaluation, caches=True):
     """Every step of one index for one entity, in the order of the plan."""
 
     @property
