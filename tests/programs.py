@@ -81,14 +81,18 @@ class Writer:
 
     def inline_label(self) -> str:
         label = self.one(*PLAIN) if self.chance.random() < 0.6 else self.text()
-        return f"{label}{self.points()}"
+        return f"{label}{self.points()}{self.also()}"
+
+    def also(self) -> str:
+        return self.maybe(f" also {' or '.join(self.some(self.text, 2))}", 0.2)
 
     def label_lines(self) -> list[str]:
         def line() -> str:
             kind = self.chance.randrange(3)
             if kind == 0:
-                return f"{self.one(*LABELS)}{self.points()}"
-            return f"{self.maybe(self.one('a ', 'b2 ', '1.c '))}{self.text()}{self.points()}"
+                return f"{self.one(*LABELS)}{self.points()}{self.also()}"
+            code = self.maybe(self.one("a ", "b2 ", "1.c "))
+            return f"{code}{self.text()}{self.points()}{self.also()}"
 
         return self.some(line, 4)
 

@@ -191,6 +191,12 @@ class Label(Record):
     code: str | None
     points: Fraction | None
     span: Span = field(compare=False, repr=False)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an answer may say to mean it: the label itself, its code, its other spellings."""
+        return (self.text, *([self.code] if self.code else []), *self.aliases)
 
 
 class Scale(Record):
@@ -205,8 +211,8 @@ class Scale(Record):
     span: Span = field(compare=False, repr=False)
 
     def label(self, answer: str) -> Label | None:
-        """The label an answer names, by its text or its code, exactly as written."""
-        return next((each for each in self.labels if answer in (each.text, each.code)), None)
+        """The label an answer names, by its text, its code or an alias, exactly as written."""
+        return next((each for each in self.labels if answer in each.names), None)
 
 
 class Question(Record):

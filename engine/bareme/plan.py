@@ -343,11 +343,7 @@ def _leaf_publication(leaf: Question | Measure) -> Publication:
 def _ask(question: Question, number: int) -> Ask:
     scale = question.scale
     assert scale is not None
-    labels = {
-        name: label
-        for label in scale.labels
-        for name in (label.text, *([label.code] if label.code else []))
-    }
+    labels = {name: label for label in scale.labels for name in label.names}
     return Ask(
         number=number,
         path=question.path,

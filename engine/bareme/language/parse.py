@@ -384,7 +384,9 @@ class _Reader(ClauseReader):
             )
         start = statement.at(token).start
         span = Span(self.name, start, start + len(str(token).rstrip()))
-        return tree.Label(text, code, self.points(statement, part), span)
+        others = [each for also in part.find_data("also") for each in tokens(also, "QUOTED")]
+        aliases = tuple(self.text(statement, each, MAX_LABEL) for each in others)
+        return tree.Label(text, code, self.points(statement, part), span, aliases)
 
     # ---- index, category, indicator, question
 

@@ -48,6 +48,7 @@ class Label(Record):
     code: str | None
     points: Number | Excluded | None
     span: Span = field(compare=False, repr=False)
+    aliases: tuple[Text, ...] = ()
 
 
 class Order(StrEnum):

@@ -19,9 +19,9 @@ WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words)
 """Words of the language: none may be an id."""
 
 EVERYDAY = frozenset({
-    "above", "and", "answer", "answers", "at", "below", "data", "each", "for", "group", "in", "is",
-    "least", "median", "no", "not", "one", "or", "otherwise", "over", "per", "power", "questions",
-    "range", "score", "scores", "sum", "to", "units", "where", "zero",
+    "above", "also", "and", "answer", "answers", "at", "below", "data", "each", "for", "group",
+    "in", "is", "least", "median", "no", "not", "one", "or", "otherwise", "over", "per", "power",
+    "questions", "range", "score", "scores", "sum", "to", "units", "where", "zero",
 })  # fmt: skip
 """Words of the language that labels are full of too; in a label they mean nothing else."""
 

@@ -34,7 +34,7 @@ def misspelt_labels(
     answers = _texts_of(profiles)
     for scale, ids in asked.values():
         answered = {text for id in ids for text in answers.get(id, ())}
-        unused = [each for each in scale.labels if each.text not in answered]
+        unused = [each for each in scale.labels if answered.isdisjoint(each.names)]
         for label, places in _misspelt(scale, unused, profiles, ids):
             said = places[0].text
             found.append(

@@ -141,12 +141,12 @@ def _measured(measure: Measure, text: str, evidence: Evidence, span: Span) -> An
 def _not_on_scale(question: Question, text: str, span: Span) -> Diagnostic:
     assert question.scale is not None
     labels = [label.text for label in question.scale.labels]
-    codes = [label.code for label in question.scale.labels if label.code]
+    others = [name for label in question.scale.labels for name in label.names[1:]]
     points = read_number(text)
     scored = [each.text for each in question.scale.labels if each.points == points]
     on = "among the options of" if question.scale.own else "on scale"
     name = question.id if question.scale.own else question.scale.name
-    near = nearest(text, [*labels, *codes])
+    near = nearest(text, [*labels, *others])
     if near is None and len(scored) == 1:
         help = f"`{scored[0]}`, the answer that earns {text} points"
     elif near is None:

@@ -232,10 +232,9 @@ class _Names:
             return InGroup(id, frozenset(wanted))
         scale = self.framework.questions[id].scale
         names = {
-            name: {label.text, *([label.code] if label.code else [])}
+            name: set(label.names)
             for label in (scale.labels if scale else ())
-            for name in (label.text, label.code)
-            if name
+            for name in label.names
         }
         if scale is None or not scale.complete:
             return None

@@ -10,6 +10,7 @@ from bareme.diagnostics import Diagnostic, Note, counted, listing, nearest, quot
 from bareme.exact import shorten
 from bareme.framework import HIGHEST, Label, Scale
 from bareme.language import tree
+from bareme.record import replace
 from bareme.source import Span
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -35,7 +36,7 @@ def resolve_scale(name: str, body: tree.ScaleBody, own: bool, found: list[Diagno
 def reverse(scale: Scale, name: str, span: Span) -> Scale:
     """The same labels with 100 minus the points; excluded labels stay excluded."""
     labels = tuple(
-        Label(each.text, each.code, None if each.points is None else HIGHEST - each.points, span)
+        replace(each, points=None if each.points is None else HIGHEST - each.points, span=span)
         for each in scale.labels
     )
     return Scale(name, labels, f"reverse of {scale.name}", scale.name, False, scale.complete, span)
@@ -49,6 +50,7 @@ def _as_written(body: tree.ScaleBody) -> tuple[Label, ...]:
             each.code,
             each.points.value * HIGHEST / most if isinstance(each.points, tree.Number) else None,
             each.span,
+            tuple(alias.text for alias in each.aliases),
         )
         for each in body.labels
     )
@@ -64,7 +66,8 @@ def _evenly(body: tree.ScaleBody, scored: list[Span]) -> tuple[Label, ...]:
             rank = at if body.order is tree.Order.WORST_FIRST else steps - at
             points = HIGHEST * rank / steps
             at += 1
-        labels.append(Label(each.text, each.code, points, each.span))
+        aliases = tuple(alias.text for alias in each.aliases)
+        labels.append(Label(each.text, each.code, points, each.span, aliases))
     return tuple(labels)
 
 
@@ -105,7 +108,8 @@ def _check_duplicates(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
     for label in body.labels:
         if body.order is None and label.points is None:
             continue  # reported for that; it may not be a label at all
-        for name in dict.fromkeys((label.text, label.code)):
+        aliases = {alias.text: alias.span for alias in label.aliases}
+        for name in dict.fromkeys((label.text, label.code, *aliases)):
             if name is None:
                 continue
             other = first.setdefault(name, label)
@@ -113,8 +117,8 @@ def _check_duplicates(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
                 yield Diagnostic(
                     "E205",
                     f"{quote(name)} stands twice in {what}",
-                    label.span,
-                    "every label and code names one answer; rename or delete one",
+                    aliases.get(name, label.span),
+                    "every label, code and alias names one answer; rename or delete one",
                     (Note("it first stands here", other.span),),
                 )
                 break
