@@ -147,7 +147,11 @@ class Writer:
     def of_an_index(self) -> list[str]:
         found = []
         if self.chance.random() < 0.4:
-            found.append(f"compare with {self.one('previous edition', '2020', '2021-b')}")
+            printed = self.maybe(" as published", 0.3)
+            found.append(f"compare with {self.one('previous edition', '2020', '2021-b')}{printed}")
+        if self.chance.random() < 0.3:
+            names = self.some(lambda: self.one("pillar", "indicator", self.text()))
+            found.append(f"levels {', '.join(names)}")
         if self.chance.random() < 0.4:
             by = self.one("rounded", "unrounded", "rounded and unrounded")
             found.append(f"rank by {by} scores")
@@ -189,6 +193,8 @@ class Writer:
                 body.append(f"options{parts}: {', '.join(self.some(self.inline_label))}")
         if self.chance.random() < 0.3:
             body.append(f"skip{self.when()}")
+        if self.chance.random() < 0.2:
+            body.append(f"asked {self.one('from 2013 to 2017', 'from 2020', 'to 2021-b')}")
         scale = f" on {self.id()}" if on else ""
         return [f"{self.titled('question')}{scale}{self.weight()}", *indented(body)]
 
@@ -245,6 +251,8 @@ class Writer:
         every = [
             f"publish {published}{places}{self.maybe(', half up')}",
             f"bands {bands}",
+            f"band by {self.one('rounded', 'unrounded')} scores",
+            f"weights total {self.number(1)}",
             f"aggregate by {self.one(mean, mean, 'minimum', 'median', 'sum', *numbered)}",
             f"when missing {policy}",
             f"normalise from {self.number()} to {self.number()}",

@@ -307,7 +307,7 @@ def test_the_table_of_places_says_what_the_parser_accepts():
             text for head, text in rows.items() if place.split()[-1] in head.replace("`", "")
         )
         if "settings" in row:
-            row += " `publish` `bands` `aggregate` `when missing` `normalise`"
+            row += " `publish` `bands` `band by` `aggregate` `when missing` `weights` `normalise`"
         if "rules" in row:
             row += " `cap` `floor` `score` `for each` `skip when` `require`"
             row += " `range` `rescale`"
@@ -331,6 +331,9 @@ def test_the_defaults_are_those_of_the_engine():
         "normalise": "a measure has to say how it is scored",
         "compare with": "no changes are published",
         "rank by": "rounded scores",
+        "band by": "rounded scores",
+        "weights total": "relative weights may add up to anything",
+        "levels": "levels are called `category` and `indicator`",
     }
 
 

@@ -19,6 +19,8 @@ PROFILES = sorted((ROOT / "profiles" / "harbour-safety").rglob("*.*"))
 SELDOM = {  # statements that few indices need; tests/conformance has cases of each
     "subtract", "per", "formula", "expression", "product", "factor", "curve", "score_when",
     "score_otherwise", "units", "questions", "ask", "asked", "for_each", "over_indicators",
+    "also", "asked_from", "asked_to", "band_by", "levels", "level_name", "weights",
+    "as_printed",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bareme import files
 from bareme.diagnostics import Diagnostic, Note, quote
 from bareme.framework import Framework
-from bareme.profiles.agreement import misspelt_labels
+from bareme.profiles.agreement import misspelt_labels, not_asked
 from bareme.profiles.cells import read_sheet
 from bareme.profiles.editions import read_edition
 from bareme.profiles.layout import Layout
@@ -64,7 +64,8 @@ def read_cohort(
         profiles += rows
         found += faults
     by_id = _once(profiles, name, found)
-    ordered = tuple(by_id[entity] for entity in sorted(by_id))
+    ordered = tuple(replace(by_id[entity], edition=name) for entity in sorted(by_id))
+    found += not_asked(framework, ordered, name)
     misspelt, spoken_for = misspelt_labels(framework, ordered)
     found = [d for d in found if d.code != "E222" or d.span not in spoken_for] + misspelt
     return Cohort(edition, ordered), tuple(found)

@@ -182,6 +182,8 @@ class Settings(Record):
     aggregation: Setting[str] = Setting("arithmetic mean")
     when_missing: Setting[str] = Setting("leave out")
     normalise: Setting[Goalposts | None] = Setting(None)
+    weights_total: Setting[Fraction | None] = Setting(None)
+    band_by_unrounded: Setting[bool] = Setting(False)
 
 
 class Label(Record):
@@ -215,6 +217,25 @@ class Scale(Record):
         return next((each for each in self.labels if answer in each.names), None)
 
 
+class Asked(Record):
+    """The first and the last edition that a question is asked in; None where there is no end."""
+
+    first: str | None
+    last: str | None
+    span: Span = field(compare=False, repr=False)
+
+    def in_edition(self, edition: str) -> bool:
+        """Whether the question is asked in an edition; editions are in the order of their names."""
+        after = self.first is None or edition >= self.first
+        return after and (self.last is None or edition <= self.last)
+
+    @property
+    def written(self) -> str:
+        """In words, for a message."""
+        ends = [f"from {self.first}"] if self.first else []
+        return " ".join([*ends, *([f"to {self.last}"] if self.last else [])])
+
+
 class Question(Record):
     """What is asked, and the scale that its answer is read on."""
 
@@ -232,6 +253,7 @@ class Question(Record):
     span: Span = field(compare=False, repr=False)
     name_span: Span = field(compare=False, repr=False)
     asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
+    asked_in: Asked | None = None
 
 
 class Measure(Record):
@@ -433,6 +455,8 @@ class Index(Record):
     include: When | None = None  # who is in it; everyone where nothing is said
     ranked: When | None = None  # who is ranked
     rank_by: Setting[RankBy] = Setting(RankBy.ROUNDED)
+    as_published: bool = False  # changes count from what was printed then, not restated
+    levels: tuple[str, ...] = ()  # what the levels below it are called
 
     @property
     def id(self) -> str:
@@ -637,9 +661,44 @@ def may_not_apply(part: Part) -> bool:
 
 
 __all__ = [
-    "FULL", "HIGHEST", "LOWEST", "Adjustment", "AtLeast", "Band", "Bound", "Compared", "Condition",
-    "Decision", "Exists", "Factor", "Figure", "Formula", "Framework", "Goalposts", "Group",
-    "InGroup", "Index", "IsAnswer", "Label", "Measure", "Not", "Notation", "Origin", "Part",
-    "Question", "Range", "RankBy", "Require", "Scale", "Setting", "Settings", "Step", "Steps",
-    "Term", "Weight", "When", "aggregate_bounds",
+    "FULL",
+    "HIGHEST",
+    "LOWEST",
+    "Adjustment",
+    "Asked",
+    "AtLeast",
+    "Band",
+    "Bound",
+    "Compared",
+    "Condition",
+    "Decision",
+    "Exists",
+    "Factor",
+    "Figure",
+    "Formula",
+    "Framework",
+    "Goalposts",
+    "Group",
+    "InGroup",
+    "Index",
+    "IsAnswer",
+    "Label",
+    "Measure",
+    "Not",
+    "Notation",
+    "Origin",
+    "Part",
+    "Question",
+    "Range",
+    "RankBy",
+    "Require",
+    "Scale",
+    "Setting",
+    "Settings",
+    "Step",
+    "Steps",
+    "Term",
+    "Weight",
+    "When",
+    "aggregate_bounds",
 ]  # fmt: skip

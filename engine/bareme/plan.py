@@ -14,6 +14,7 @@ from typing import TypedDict
 from bareme.framework import (
     FULL,
     Adjustment,
+    Asked,
     Band,
     Decision,
     Figure,
@@ -46,6 +47,7 @@ class Publication(Record):
     own: Range  # of the score
     on: Range  # that it is printed on
     bands: Setting[tuple[Band, ...]]  # descending by floor
+    band_by_unrounded: Setting[bool] = Setting(False)
 
 
 class Step(Record, kw_only=True):
@@ -60,6 +62,7 @@ class Step(Record, kw_only=True):
     skip: tuple[When, ...]
     notes: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
+    called: str = ""  # what the rules call its level, where they have a name for it
 
     @property
     def figure(self) -> str:
@@ -77,6 +80,7 @@ class Ask(Step, kw_only=True):
     how: str
     points: Mapping[str, Fraction | None]  # by label and by code
     labels: Mapping[str, tuple[str, Span]]  # by label and by code: the label, and its rule line
+    asked_in: Asked | None  # the editions that it is asked in; None for all
 
 
 class Count(Step, kw_only=True):
@@ -177,6 +181,7 @@ class Plan(Record, caches=True):
     include: When | None
     ranked: When | None
     rank_by: Setting[RankBy]
+    as_published: bool = False  # changes count from what was printed then
 
     @property
     def root(self) -> AnyStep:
@@ -195,6 +200,7 @@ def plan_index(framework: Framework, index: Index) -> Plan:
         index.include,
         index.ranked,
         index.rank_by,
+        index.as_published,
     )
 
 
@@ -277,11 +283,16 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
         title=node.title,
         code=node.code,
         publication=Publication(
-            node.settings.places, node.score_range, node.printed_range, node.settings.bands
+            node.settings.places,
+            node.score_range,
+            node.printed_range,
+            node.settings.bands,
+            node.settings.band_by_unrounded,
         ),
         skip=node.skip,
         notes=node.notes,
         span=node.span,
+        called=_called(framework, node),
     )
     finish = Finish(node.require, node.rescale, node.range, node.adjustments)
     if node.origin is Origin.GIVEN:
@@ -314,6 +325,16 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
     )
 
 
+def _called(framework: Framework, figure: Figure) -> str:
+    """What its index calls the level of a figure: categories from the top down, then indicators."""
+    index = framework.index(figure.path[0])
+    names = index.levels if index else ()
+    if figure.level == "indicator" and names:
+        return names[-1]
+    depth = len(figure.path) - 2
+    return names[depth] if figure.level == "category" and depth < len(names) - 1 else ""
+
+
 def _count(measure: Measure, number: int) -> Count:
     assert measure.scoring is not None
     return Count(
@@ -337,7 +358,13 @@ def _count(measure: Measure, number: int) -> Count:
 
 def _leaf_publication(leaf: Question | Measure) -> Publication:
     settings = leaf.settings
-    return Publication(settings.places, FULL, settings.printed_on.value or FULL, settings.bands)
+    return Publication(
+        settings.places,
+        FULL,
+        settings.printed_on.value or FULL,
+        settings.bands,
+        settings.band_by_unrounded,
+    )
 
 
 def _ask(question: Question, number: int) -> Ask:
@@ -361,6 +388,7 @@ def _ask(question: Question, number: int) -> Ask:
         how=scale.how,
         points={name: label.points for name, label in labels.items()},
         labels={name: (label.text, label.span) for name, label in labels.items()},
+        asked_in=question.asked_in,
     )
 
 
@@ -376,3 +404,4 @@ class _Common(TypedDict):
     skip: tuple[When, ...]
     notes: tuple[str, ...]
     span: Span
+    called: str

@@ -67,6 +67,7 @@ class PublishedFigure(Record):
     unrounded_rank: int | None
     unrounded_tied: bool
     printed_on: Range  # that `score`, `median`, `mean` and the bands are on
+    called: str = ""  # what the rules call its level
     part: str = ""  # of the entity, where the figure is of a part
     unit: str = ""  # what that part is
 
@@ -150,7 +151,6 @@ class IndexResults:
 def of_part(parent: PublishedFigure, step: AnyStep, part: Unit, value: Value) -> PublishedFigure:
     """A figure of one part of an entity; parts are scored, and not ranked or compared."""
     score = published(value.score, step)
-    bands = step.publication.bands.value
     return replace(
         parent,
         figure=step.figure,
@@ -161,7 +161,8 @@ def of_part(parent: PublishedFigure, step: AnyStep, part: Unit, value: Value) ->
         score=score,
         exact=value.score,
         status=value.status,
-        band=None if score is None else band_of(score, bands),
+        band=band_read(score, value.score, step.publication),
+        called=step.called or step.level,
         rank=None,
         tied=False,
         cohort=None,
@@ -203,6 +204,23 @@ class _ByEntity(Mapping[str, tuple[PublishedFigure, ...]]):
 def band_of(score: Fraction, bands: Sequence[Band]) -> str | None:
     """The name of the highest band that starts at or below a published score."""
     return next((band.label for band in bands if score >= band.floor), None)
+
+
+def band_read(
+    score: Fraction | None, exact: Fraction | None, publication: Publication
+) -> str | None:
+    """The band of a score, read off the published or the unrounded one as the rules say.
+
+    Args:
+        score: as published.
+        exact: unrounded, on its own range.
+    """
+    if score is None or exact is None:
+        return None
+    if publication.band_by_unrounded.value:
+        times, plus = _onto_print(publication)
+        score = exact * times + plus
+    return band_of(score, publication.bands.value)
 
 
 def competition_ranks(scores: Sequence[Cell]) -> list[tuple[int, bool] | None]:
@@ -287,7 +305,7 @@ class _Column:
         self.places = step.publication.places.value
         self.exact = results.scored.columns[step.number]
         self.units = self._rounded(results.scored)
-        self.units_before = self._rounded(earlier) if earlier else []
+        self.units_before = self._before(earlier) if earlier else []
         units = _where(ranked, self.units)
         exact: Sequence[Cell] = []
         if rank_by is not RankBy.ROUNDED:
@@ -299,6 +317,16 @@ class _Column:
         self.median = self._score(median(present))
         self.mean = self._score(mean(present))
         self._scores: dict[int, tuple[Fraction, str | None]] = {}
+
+    def _before(self, earlier: Scored) -> Sequence[int | None]:
+        """The earlier scores: restated, or as they were printed."""
+        if not self.results.plan.as_published:
+            return self._rounded(earlier)
+        printed = [profile.printed.get(self.step.path) for profile in earlier.profiles]
+        return [
+            None if each is None else round_half_up(each.score.value, self.places)
+            for each in printed
+        ]
 
     def _rounded(self, scored: Scored) -> list[int | None]:
         times, plus = _onto_print(self.step.publication)
@@ -328,6 +356,8 @@ class _Column:
         profile = self.results.scored.profiles[at]
         units, rank, status = self.units[at], self.ranks[at], self.exact.statuses[at]
         score, band = self._with_band(units)
+        if step.publication.band_by_unrounded.value:
+            band = band_read(score, self.exact.score(at), step.publication)
         unrounded = self.unrounded_ranks[at] if self.unrounded_ranks else None
         then = None if before is None else self.units_before[before]
         status_then = None
@@ -341,6 +371,7 @@ class _Column:
             figure=step.figure,
             label=step.title,
             level=step.level,
+            called=step.called or step.level,
             depth=len(step.path) - 1,
             places=self.places,
             score=score,

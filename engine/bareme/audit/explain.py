@@ -49,6 +49,7 @@ class Remarks(Record):
     overridden: tuple[Row, ...]
     missing: tuple[Row, ...]
     not_applicable: tuple[Row, ...]
+    not_asked: tuple[Row, ...]
     skipped: tuple[Row, ...]
     capped: tuple[Row, ...]
     floored: tuple[Row, ...]
@@ -86,6 +87,7 @@ class Explanation(Record, caches=True):
                 for row in with_status(Status.NOT_APPLICABLE)
                 if not _parts(row.line) and row.line.skipped is None
             ),
+            not_asked=with_status(Status.NOT_ASKED),
             skipped=tuple(row for row in own if row.line.skipped is not None),
             capped=tuple(row for row in own if _moved(row.line, Bound.CAP)),
             floored=tuple(row for row in own if _moved(row.line, Bound.FLOOR)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Note
-from bareme.exact import percent
+from bareme.exact import decimal_places, percent, rational, shorten
 from bareme.framework import Figure, Framework, Notation, Part
 from bareme.methods.aggregation import method_named
 from bareme.source import Span
@@ -21,7 +21,8 @@ def check_weights(framework: Framework) -> Iterator[Diagnostic]:
         yield from _over(figure)
         if figure.children and not any(child.damaged for child in figure.counted):
             shares = [] if figure.path in passed else _not_100(figure)
-            yield from _mixed(figure) or shares or _all_zero(figure) or _idle(figure)
+            amiss = shares or _other_total(figure)
+            yield from _mixed(figure) or amiss or _all_zero(figure) or _idle(figure)
 
 
 def _over(figure: Figure) -> Iterator[Diagnostic]:
@@ -125,6 +126,34 @@ def _not_100(figure: Figure) -> list[Diagnostic]:
             (Note(f"they are {_all_weights(figure)}"),),
         )
     ]
+
+
+def _other_total(figure: Figure) -> list[Diagnostic]:
+    """Weights that do not add up to what the rules say that they do."""
+    total = figure.settings.weights_total
+    written = [child.weight for child in figure.counted if child.weight is not None]
+    if total.value is None or not written or written[0].notation is Notation.PERCENT:
+        return []
+    weights = [abs(child.weight.value) if child.weight else Fraction(1) for child in figure.counted]
+    added = sum(weights, Fraction(0))
+    if added == total.value:
+        return []
+    apart = f"{'raise' if added < total.value else 'lower'} them by "
+    set_here = (Note(f"`weights total {_shown(total.value)}` is set here", total.span),)
+    return [
+        Diagnostic(
+            "E312",
+            f"the weights under {_named(figure)} add up to {_shown(added)}, "
+            f"not {_shown(total.value)}",
+            written[-1].span,
+            f"{apart}{_shown(abs(total.value - added))} in all",
+            (Note(f"they are {_all_weights(figure)}"), *set_here),
+        )
+    ]
+
+
+def _shown(value: Fraction) -> str:
+    return shorten(value) if decimal_places(value) is not None else rational(value)
 
 
 def _all_weights(figure: Figure) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Note
+from bareme.diagnostics import Note, quote
 from bareme.exact import MAX_DIGITS, shorten
 from bareme.language import tree
 from bareme.language.conditions import read_when
@@ -213,7 +213,10 @@ class ClauseReader(LineReader):
         builders: dict[str, Callable[[Statement], tree.Setting | None]] = {
             "publish": self.publish,
             "bands": self.bands,
+            "band": self.band_by,
             "compare": self.compare,
+            "levels": self.levels,
+            "weights": self.weights_total,
             "aggregate": self.aggregate,
             "when missing": lambda s: _worded(s, "policy", tree.WhenMissing),
             "normalise": self.normalise,
@@ -307,7 +310,48 @@ class ClauseReader(LineReader):
         editions = list(tokens(statement.body, "EDITION_ID"))
         if statement.damaged:
             return None
-        return tree.CompareWith(str(editions[0]) if editions else None, statement.span)
+        printed = next(statement.body.find_data("as_printed"), None) is not None
+        return tree.CompareWith(str(editions[0]) if editions else None, statement.span, printed)
+
+    def band_by(self, statement: Statement) -> tree.BandBy | None:
+        words = {str(each) for each in statement.body.children}
+        return None if statement.damaged else tree.BandBy("rounded" in words, statement.span)
+
+    def levels(self, statement: Statement) -> tree.Levels | None:
+        written = sorted(tokens(statement.body, "QUOTED", "NAME"), key=lambda t: t.start_pos or 0)
+        names = tuple(
+            self.text(statement, each, MAX_LABEL)
+            if each.type == "QUOTED"
+            else tree.Text(str(each), statement.at(each))
+            for each in written
+        )
+        return None if statement.damaged else tree.Levels(names, statement.span)
+
+    def weights_total(self, statement: Statement) -> tree.WeightsTotal | None:
+        total = self.number(statement, next(tokens(statement.body, "NUMBER")))
+        if total is None or statement.damaged:
+            return None
+        if total.value <= 0:
+            help = "write what they add up to, as in `weights total 1`"
+            self.error("E110", "weights add up to more than 0", total.span, help)
+            return None
+        return tree.WeightsTotal(total, statement.span)
+
+    def asked(self, statement: Statement) -> tree.Asked | None:
+        """The editions that a question is asked in."""
+        editions = sorted(tokens(statement.body, "EDITION_ID"), key=lambda t: t.start_pos or 0)
+        if statement.damaged or not editions:
+            return None
+        names = [str(each) for each in editions]
+        if statement.body.data == "asked_to":
+            return tree.Asked(None, names[0], statement.span)
+        last = names[1] if names[1:] else None
+        if last is not None and last < names[0]:
+            help = f"`asked from {last} to {names[0]}`"
+            message = f"edition {quote(last)} comes before {quote(names[0])}"
+            self.error("E110", message, statement.at(editions[1]), help)
+            return None
+        return tree.Asked(names[0], last, statement.span)
 
     def remark(self, statement: Statement) -> tree.Text:
         return self.text(statement, next(tokens(statement.body, "QUOTED")))

@@ -38,15 +38,17 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 _HEADERS = "index|category|indicator|question|scale|measure|data|group"
 _HEADER = re.compile(rf"({_HEADERS}) +([^\s\":,=]+)")
 
-_SETTINGS = {"publish", "bands", "aggregate", "when missing", "normalise", "note"}
+_SETTINGS = {
+    "publish", "bands", "band", "aggregate", "when missing", "normalise", "weights", "note",
+}  # fmt: skip
 _SCORED = {"category", "indicator", "question", "ask", "measure", "data"}
 _OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale", "for each"}
 STANDS_UNDER = {
     "a file": {"use", "scale", "group", "units", "questions", "data", "index"},
-    "an index": {*_SCORED, "compare", "include", "rank", *_SETTINGS, *_OF_FIGURES},
+    "an index": {*_SCORED, "compare", "include", "rank", "levels", *_SETTINGS, *_OF_FIGURES},
     "a category": {*_SCORED, "given", *_SETTINGS, *_OF_FIGURES},
     "an indicator": {*_SCORED - {"category"}, "given", *_SETTINGS, *_OF_FIGURES},
-    "a question": {"a quoted text", "options", "skip when", "note"},
+    "a question": {"a quoted text", "options", "skip when", "asked", "note"},
     "a measure": {"a quoted text", "steps", "normalise", "formula", "skip when", "note"},
     "data": {"a quoted text", "note"},
     "questions": {"question"},
@@ -59,6 +61,9 @@ _KINDS = {
     "for_each": "for each",
     "over_indicators": "aggregate",
     "rank_by": "rank",
+    "band_by": "band",
+    "asked_from": "asked",
+    "asked_to": "asked",
     "rank_entities": "rank",
     "score_when": "score",
     "score_otherwise": "score",
@@ -72,7 +77,8 @@ OPENS_A_BLOCK = {
 }  # fmt: skip
 _FIRST_WORDS = (
     "use", "scale", "options", "group", "units", "questions", "index", "category", "indicator",
-    "question", "ask", "measure", "data", "publish", "bands", "compare", "rank", "include",
+    "question", "ask", "asked", "measure", "data", "publish", "bands", "band", "compare", "rank",
+    "include", "levels", "weights",
     "aggregate", "when", "normalise", "for", "range", "rescale", "require", "skip", "cap", "floor",
     "score", "steps", "formula", "given", "note",
 )  # fmt: skip

@@ -541,6 +541,7 @@ class _Reader(ClauseReader):
         text: list[tree.Text] = []
         notes: list[tree.Text] = []
         options: list[tree.ScaleBody] = []
+        asked: list[tree.Asked] = []
         for each in self.block(statement.entry.children, "a question", statement.entry):
             if each.kind == "note":
                 notes.append(self.remark(each))
@@ -548,6 +549,8 @@ class _Reader(ClauseReader):
                 skip += self.skip(each)
             elif each.kind == "options":
                 options.append(self.scale_body(each))
+            elif each.kind == "asked":
+                asked += [found for found in [self.asked(each)] if found]
             else:
                 text.append(self.remark(each))
         if options[1:]:
@@ -558,6 +561,10 @@ class _Reader(ClauseReader):
                 "keep one",
                 Note("the first is here", options[0].span),
             )
+        if asked[1:]:
+            note = Note("it first stands here", asked[0].span)
+            message = "`asked` stands twice in one block"
+            self.error("E112", message, asked[1].span, "keep one", note)
         on_scale = parts.get("on_scale")
         return tree.Question(
             name=name,
@@ -571,6 +578,7 @@ class _Reader(ClauseReader):
             notes=tuple(notes),
             damaged=statement.damaged or statement.entry.lost or "same_as" in parts,
             span=statement.span,
+            asked_in=asked[0] if asked else None,
         )
 
     # ---- measures, data, groups

@@ -119,6 +119,7 @@ class CompareWith(Record):
 
     edition: str | None
     span: Span = field(compare=False, repr=False)
+    as_published: bool = False  # from what was printed then, in place of restating it
 
 
 class Aggregate(Record):
@@ -156,7 +157,39 @@ class RankBy(Record):
     span: Span = field(compare=False, repr=False)
 
 
-Setting = Publish | Bands | CompareWith | Aggregate | WhenMissing | Normalise | RankBy
+class BandBy(Record):
+    """Whether bands read the published scores or the unrounded ones."""
+
+    rounded: bool
+    span: Span = field(compare=False, repr=False)
+
+
+class Levels(Record):
+    """What the levels below an index are called, from the top down; the last are indicators."""
+
+    names: tuple[Text, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+class WeightsTotal(Record):
+    """What the weights of every figure below add up to."""
+
+    total: Number
+    span: Span = field(compare=False, repr=False)
+
+
+Setting = (
+    Publish
+    | Bands
+    | BandBy
+    | CompareWith
+    | Aggregate
+    | WhenMissing
+    | Normalise
+    | RankBy
+    | Levels
+    | WeightsTotal
+)
 
 
 # ---- conditions
@@ -394,6 +427,14 @@ class Measure(Record):
     formula: Formula | None = None
 
 
+class Asked(Record):
+    """The first and the last edition that a question is asked in; None where there is no end."""
+
+    first: str | None
+    last: str | None
+    span: Span = field(compare=False, repr=False)
+
+
 class Question(Record):
     name: Name
     title: Text | None
@@ -407,6 +448,7 @@ class Question(Record):
     damaged: bool
     span: Span = field(compare=False, repr=False)
     asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
+    asked_in: Asked | None = None
 
 
 class Questions(Record):

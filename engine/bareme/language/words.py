@@ -60,7 +60,7 @@ _GO_TOGETHER = (
     "best first", "worst first", "out of", "reverse of", "same as", "whole numbers", "half up",
     "previous edition", "compare with", "aggregate by", "arithmetic mean", "geometric mean",
     "harmonic mean", "when missing", "leave out", "no score", "up to", "at least", "one of",
-    "skip when", "include entities", "for each", "over indicators",
+    "skip when", "include entities", "weights total", "for each", "over indicators",
 )  # fmt: skip
 
 

@@ -8,11 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bareme.diagnostics import Diagnostic, counted, difference, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, counted, difference, nearest, quote
 from bareme.framework import Framework, Label, Scale
 from bareme.profiles.profile import Profile
 from bareme.record import Record
 from bareme.source import Span
+
+
+def not_asked(framework: Framework, profiles: Sequence[Profile], edition: str) -> list[Diagnostic]:
+    """Report answers to questions that are not asked in this edition."""
+    outside = {
+        each.id: each
+        for each in framework.questions.values()
+        if each.asked_in and not each.asked_in.in_edition(edition)
+    }
+    found: list[Diagnostic] = []
+    for profile in profiles if outside else ():
+        parts = [part.answers for each in profile.parts.values() for part in each]
+        for answers in (profile.answers, profile.off_scale, *parts):
+            for id in sorted(outside.keys() & answers.keys()):
+                asked = outside[id].asked_in
+                assert asked is not None
+                message = f"`{id}` is asked {asked.written}, and this is edition {quote(edition)}"
+                found.append(
+                    Diagnostic(
+                        "E431",
+                        message,
+                        answers[id].span,
+                        "delete the answer, or change when the question is asked",
+                        (Note("it is said here", asked.span),),
+                    )
+                )
+    return found
 
 
 def misspelt_labels(

@@ -106,6 +106,7 @@ class Profile(Record, caches=True):
         groups: by the group's id, as `{"region": "North"}`.
         parts: by the unit that they are, in the order written.
         part: the name of the part that this is the profile of; empty for an entity.
+        edition: the id of the edition.
     """
 
     entity: str
@@ -120,6 +121,7 @@ class Profile(Record, caches=True):
     printed_bands: Mapping[str, PrintedBand] = field(default_factory=dict)
     parts: Mapping[str, Sequence[PartOf]] = field(default_factory=dict)
     part: str = ""
+    edition: str = ""
 
     @property
     def answer_count(self) -> int:

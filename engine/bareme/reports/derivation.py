@@ -155,6 +155,9 @@ def _publication(explanation: Explanation, step: AnyStep, pen: Pen) -> Iterator[
         written = ", ".join(f"{b.label} from {shorten(b.floor)}" for b in bands.value)
         where = _set_at(explanation, bands.span)
         yield f"`bands {pen.text(escape(written))}` is set: {where}", "dim"
+        if step.publication.band_by_unrounded.value:
+            where = _set_at(explanation, step.publication.band_by_unrounded.span)
+            yield f"`band by unrounded scores` is set: {where}", "dim"
 
 
 def _set_at(explanation: Explanation, span: Span | None) -> str:
@@ -345,7 +348,7 @@ def _mean(
         yield f"`aggregate by {step.method.value}` is set: {where}", "dim"
     if not used and any(each.value.score is not None for each in the_line.inputs):
         yield "no part with a weight above 0 has a score", "fair"
-    idle = [each for each in the_line.inputs if each.value.status is Status.NOT_APPLICABLE]
+    idle = [each for each in the_line.inputs if not each.value.status.applies]
     if idle:
         names = ", ".join(row.trace.plan.steps[each.step].path[-1] for each in idle)
         yield f"left out: {names} ({'it does' if len(idle) == 1 else 'they do'} not apply)", "fair"
@@ -401,6 +404,8 @@ def _verdict(explanation: Explanation, pen: Pen) -> str:
         "capped": remarks.capped,
         "floored": remarks.floored,
     }
+    if remarks.not_asked:
+        kinds["not asked"] = remarks.not_asked
     named = [
         f"{counted(len(rows), 'score' if kind in ('given', 'overridden') else 'part')} {kind} "
         f"({', '.join(_name(row) for row in rows[:4])}"

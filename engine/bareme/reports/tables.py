@@ -129,6 +129,8 @@ def _shape(figure: PublishedFigure, bands: Sequence[Band], pen: Pen) -> tuple[st
 def _score(figure: PublishedFigure, pen: Pen) -> str:
     if figure.score is not None:
         return decimal(figure.score, figure.places).replace("-", pen.minus)
+    if figure.status is Status.NOT_ASKED:
+        return "not asked"
     return "n/a" if figure.status is Status.NOT_APPLICABLE else "missing"
 
 
@@ -226,9 +228,14 @@ def _legend(
     if missing:
         how = f"`bareme check --missing --edition {results[0].edition.id}`"
         facts.append(f"{counted(missing, 'answer')} missing ({how})")
-    compared = list(dict.fromkeys(each.compared_with.id for each in results if each.compared_with))
-    if compared:
-        facts.append(f"changes since {', '.join(compared)} restated under today's rules")
+    for as_published, how in ((False, "restated under today's rules"), (True, "as published then")):
+        since = [
+            each.compared_with.id
+            for each in results
+            if each.compared_with and each.plan.as_published == as_published
+        ]
+        if since:
+            facts.append(f"changes since {', '.join(dict.fromkeys(since))} {how}")
     facts += [
         f"no {each.compared_with.id} score of {each.plan.index}"
         for each in results

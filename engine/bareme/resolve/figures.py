@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 from bareme.diagnostics import SUGGESTED, Diagnostic, Note, counted, listing, nearest, quote
 from bareme.framework import (
     FULL,
+    Asked,
     Figure,
     Framework,
     Measure,
@@ -119,14 +120,20 @@ class Reader:
             span=question.span,
             name_span=question.name.span,
             asked_by=question.asked_by,
+            asked_in=_asked_in(self.declared(question).asked_in),
         )
+
+    def declared(self, question: tree.Question) -> tree.Question:
+        """The question where it is declared, of one that an `ask` line repeats."""
+        home = self.known.get(question.name.text)
+        return home.question if home and question.asked_by else question
 
     def scale_read(self, question: tree.Question) -> Scale | None:
         """The scale of a question, read once, in the file where it is declared."""
         id = question.name.text
         home = self.known.get(id)
         reader = self.readers[home.home] if home and question.asked_by else self
-        declared = home.question if home and question.asked_by else question
+        declared = self.declared(question)
         if declared.damaged or (home is not None and home.question is not declared):
             return reader.scale_of(declared)  # a second question of that id
         if id not in reader.read_scales:
@@ -235,7 +242,12 @@ class Reader:
                     settings = replace(settings, when_missing=Setting(each.policy, each.span))
                 case tree.Normalise():
                     settings = replace(settings, normalise=goalposts(each, self.found))
-                case tree.CompareWith() | tree.RankBy():
+                case tree.WeightsTotal():
+                    settings = replace(settings, weights_total=Setting(each.total.value, each.span))
+                case tree.BandBy():
+                    by = Setting(not each.rounded, each.span)
+                    settings = replace(settings, band_by_unrounded=by)
+                case tree.CompareWith() | tree.RankBy() | tree.Levels():
                     pass  # of the index alone
         return settings
 
@@ -485,6 +497,10 @@ def _kind(child: tree.Level | tree.Question | tree.Measure) -> str:
             return "question"
         case tree.Measure():
             return "measure"
+
+
+def _asked_in(written: tree.Asked | None) -> Asked | None:
+    return Asked(written.first, written.last, written.span) if written else None
 
 
 def _title(id: str) -> str:

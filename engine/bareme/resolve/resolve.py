@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
 from bareme.framework import (
@@ -24,6 +25,8 @@ from bareme.resolve.figures import Reader, resolve_same_as
 from bareme.resolve.formulas import resolve_formulas
 from bareme.resolve.rules import resolve_rules
 from bareme.resolve.scales import resolve_scale, reverse, unknown_scale
+
+S = TypeVar("S")
 
 
 def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diagnostic]]:
@@ -66,7 +69,17 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
                 level = replace(level, damaged=True)  # one of the two may be empty
             level = put_in(level, known, found)
             root = reader.figure(level, (), Settings())
-            indices.append(Index(root, _compare_with(level), rank_by=_rank_by(level)))
+            compare = _of(level, tree.CompareWith)
+            levels = _of(level, tree.Levels)
+            indices.append(
+                Index(
+                    root,
+                    Setting(compare.edition, compare.span) if compare else None,
+                    rank_by=_rank_by(level),
+                    as_published=bool(compare and compare.as_published),
+                    levels=tuple(each.text for each in levels.names) if levels else (),
+                )
+            )
     for file, reader in zip(files, readers, strict=True):
         used_from[file.stem] |= reader.used
     for reader in readers:
@@ -206,11 +219,9 @@ def _elsewhere(
     }
 
 
-def _compare_with(level: tree.Level) -> Setting[str | None] | None:
-    for setting in level.settings:
-        if isinstance(setting, tree.CompareWith):
-            return Setting(setting.edition, setting.span)
-    return None
+def _of(level: tree.Level, kind: type[S]) -> S | None:
+    """The setting of a kind that stands under an index, if there is one."""
+    return next((each for each in level.settings if isinstance(each, kind)), None)
 
 
 def _rank_by(level: tree.Level) -> Setting[RankBy]:

@@ -155,7 +155,7 @@ class _Draft:
 
 def _draft(step: AnyStep, entities: Sequence[Profile], columns: Sequence[Column]) -> _Draft | None:
     """A step as a column; None where every entity has to be evaluated by itself."""
-    if step.skip:
+    if step.skip or (isinstance(step, Ask) and step.asked_in):
         return None
     if isinstance(step, Ask):
         return _looked_up(step, entities)

@@ -16,6 +16,7 @@ from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value, mean_of
 
 _MISSING = Value(None, Status.MISSING, False)
 _NOT_APPLICABLE = Value(None, Status.NOT_APPLICABLE, False)
+_NOT_ASKED = Value(None, Status.NOT_ASKED, False)
 
 
 class TooLong(Exception):
@@ -110,6 +111,8 @@ def evaluate(step: AnyStep, so_far: Evaluation) -> Value:
     if step.skip and so_far.skipped(step) is not None:
         return _NOT_APPLICABLE
     match step:
+        case Ask() if step.asked_in and not step.asked_in.in_edition(so_far.profile.edition):
+            return _NOT_ASKED
         case Ask():
             answer = so_far.profile.answers.get(step.question)
             return _MISSING if answer is None else _answered(step.points[answer.text])

@@ -32,6 +32,12 @@ class Status(StrEnum):
     GIVEN = "given"
     MISSING = "missing"
     NOT_APPLICABLE = "not applicable"
+    NOT_ASKED = "not asked"
+
+    @property
+    def applies(self) -> bool:
+        """Whether a score was to be had: neither excluded nor skipped, and asked."""
+        return self not in (Status.NOT_APPLICABLE, Status.NOT_ASKED)
 
 
 class Value(Record):
@@ -235,7 +241,7 @@ class Evaluation(Record, caches=True):
         while stack:
             each = stack.pop()
             value = self.values[each.number] if each is not step else None
-            if value is not None and value.status is Status.NOT_APPLICABLE:
+            if value is not None and not value.status.applies:
                 continue
             if isinstance(each, Aggregate) and (value is None or value.status is not Status.GIVEN):
                 stack += [self.plan.steps[part.step] for part in each.parts]
