@@ -19,7 +19,7 @@ def find_group(framework: Framework, id: str, span: Span) -> Group | Diagnostic:
         help = f"the groups are {listing(list(framework.groups))}"
     else:
         help = "the rules declare no groups; take it out"
-    return Diagnostic("E227", f"there is no group {quote(id)}", span, help)
+    return Diagnostic("E216", f"there is no group {quote(id)}", span, help)
 
 
 def check_label(group: Group, text: str, span: Span) -> Diagnostic | None:
