@@ -78,6 +78,20 @@ class FigureReader(FieldReader):
         self.error("E224", f"`{index}` has no figure {quote(key.value)}", key.span, help)
         return None
 
+    def of_each_part(self, figure: Figure, key: Text, do: str) -> bool:
+        """Whether a figure has a score for each part and none for the entity; report it."""
+        scope = self.framework.scopes.get(figure.path)
+        if scope is None:
+            return False
+        self.error(
+            "E230",
+            f"{quote(key.value)} is scored for each part, so there is no one score to {do}",
+            key.span,
+            f"{do} `{scope[-1]}`, the mean of the parts"
+            + (", or answer for each" if do == "give" else ""),
+        )
+        return True
+
     def fresh(
         self, taken: Iterable[Path], figure: Figure, span: Span, places: dict[Path, Span]
     ) -> bool:

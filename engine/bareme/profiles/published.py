@@ -99,7 +99,7 @@ class PublishedReader(FigureReader):
                 continue
             figure = self.figure(index, key)
             parts = self._parts(key, value)
-            if figure is None or parts is None:
+            if figure is None or parts is None or self.of_each_part(figure, key, "compare"):
                 continue
             places = {path: text.span for path, text in taken.items()}
             if self.fresh(taken, figure, key.span, places):

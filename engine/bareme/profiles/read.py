@@ -215,14 +215,7 @@ class _Reader(PublishedReader):
             number = self.number(value, "a given score")
             if number is None or figure is None:
                 continue
-            scope = self.framework.scopes.get(figure.path)
-            if scope is not None:
-                self.error(
-                    "E230",
-                    f"{quote(key.value)} is scored for each part, so there is no one score to give",
-                    key.span,
-                    f"give `{scope[-1]}`, the mean of the parts, or answer for each",
-                )
+            if self.of_each_part(figure, key, "give"):
                 continue
             low, high = self.framework.given_range(figure)
             if not low <= number[0] <= high:
