@@ -122,6 +122,11 @@ class _Reader(PublishedReader):
                 continue
             read: list[PartOf] = []
             for name, body in self.mapping(block, f"the parts under `{unit.value}`", "Name:"):
+                if not (name.value and _on_one_line(name.value)):
+                    message = f"{quote(name.value)} is no name of a part"
+                    help = "write a name on one line, without spaces around it"
+                    self.error("E230", message, name.span, help)
+                    continue
                 outer, self.off_scale = self.off_scale, {}
                 answers = self.answers(body)
                 read.append(PartOf(name.value, answers, self.off_scale, name.span))

@@ -228,6 +228,12 @@ class _Table:
             return entity.parts[name]
         unit = self.columns.units.get(name, self.columns.unit)
         span = self.sheet.span(row, self.columns.part)
+        if name != name.strip() or "\n" in name:
+            if self.repeat("", name, self.columns.part):
+                message = f"{quote(name)} is no name of a part"
+                help = "write a name on one line, without spaces around it"
+                self.found.append(Diagnostic("E230", message, span, help))
+            return None
         if unit is None:
             if self.repeat("", name, self.columns.part):
                 message = f"the edition does not say what unit the part {quote(name)} is"
