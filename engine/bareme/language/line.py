@@ -191,6 +191,12 @@ class LineReader:
 
         A line whose first word was at fault is read silently: one line, one message.
         """
+        tab = text.find("\t")
+        if tab >= 0:  # it looks like spaces, and in a label it would not be the same text
+            if not silent:
+                span = Span(self.name, base + tab, base + tab + 1)
+                self.error("E102", "a tab stands here", span, "write a space")
+            return self.line(entry, text.replace("\t", " "), base, kind, silent=True)
         open_quote = unclosed_quote(text)
         if open_quote is not None:
             if not silent:
