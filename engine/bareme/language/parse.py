@@ -471,6 +471,8 @@ class _Reader(ClauseReader):
                 subtract=("is subtracted from nothing", whole),
                 same_as=("is never the same as another", "let an indicator under it be `same as`"),
             )
+            if statement.entry.children:  # its score is made of these, whatever else was meant
+                parts.pop("same_as", None)
         return parts
 
     def list_of_questions(self, statement: Statement) -> tree.Questions:
