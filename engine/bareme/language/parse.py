@@ -272,6 +272,7 @@ class _Reader(ClauseReader):
         reverse_of: tree.Name | None = None
         labels: list[tree.Label] = []
         damaged = statement.damaged
+        self.said_once(statement)
         for part in statement.body.find_pred(lambda _: True):
             match str(part.data):
                 case "order":
@@ -304,6 +305,18 @@ class _Reader(ClauseReader):
         damaged |= len(self.found) > before
         span = first_word(statement.entry)
         return tree.ScaleBody(order, out_of, reverse_of, tuple(labels), damaged, span)
+
+    def said_once(self, statement: Statement) -> None:
+        """Report a scale that says twice how its labels are counted."""
+        for kind, what in (("order", "which end comes first"), ("out_of", "the maximum")):
+            places = [
+                statement.at(next(part.scan_values(lambda _: True)))
+                for part in statement.body.children
+                if isinstance(part, Tree) and part.data == kind
+            ]
+            if places[1:]:
+                note = Note("it is first said here", places[0])
+                self.error("E112", f"{what} is said twice", places[1], "keep one", note)
 
     def take_out_declarations(self, entry: Entry) -> None:
         """A scale or an index that is indented under a scale is not one of its labels."""
