@@ -496,7 +496,8 @@ class _Reader(ClauseReader):
         for each in self.block(statement.entry.children, "questions", statement.entry):
             question = self.question(each)
             if question.on_scale is None and question.options is None:
-                question = replace(question, on_scale=scale)
+                lost = scale is None and statement.damaged
+                question = replace(question, on_scale=scale, damaged=question.damaged or lost)
             questions.append(question)
         if not statement.entry.children and not statement.damaged:
             self.error(
