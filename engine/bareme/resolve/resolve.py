@@ -245,7 +245,7 @@ def _groups(
         if other is not each:
             found.append(_twice("group", each.name, other.name))
         elif name in questions:
-            found.append(_twice("group", each.name, questions[name].name))
+            found.append(_shared(each.name, questions[name].name))
     return tuple(
         Group(
             id=name,
@@ -274,6 +274,19 @@ def _twice(kind: str, name: tree.Name, first: tree.Name) -> Diagnostic:
         name.span,
         "rename one of them, or delete it",
         (Note("it is first declared here", first.span),),
+    )
+
+
+def _shared(group: tree.Name, question: tree.Name) -> Diagnostic:
+    """A group and a question of one id, said of the one that stands below the other."""
+    first, second = sorted((group, question), key=lambda each: (each.span.file, each.span.start))
+    return Diagnostic(
+        "E204",
+        f"{quote(group.text)} stands twice; ids of questions, measures, data and groups are unique "
+        "in a framework",
+        second.span,
+        "rename one of them",
+        (Note("it first stands here", first.span),),
     )
 
 
