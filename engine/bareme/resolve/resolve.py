@@ -173,7 +173,8 @@ def _chain(
             break
         if of.text in waiting:
             circle = [*waiting[waiting.index(of.text) :], of.text]
-            others = [written[each][0].body.reverse_of for each in circle[:-2]]
+            first, *others = [written[each][0].body.reverse_of for each in circle[:-1]]
+            assert first is not None
             found.append(
                 Diagnostic(
                     "E304",
@@ -181,7 +182,7 @@ def _chain(
                     f"{' → '.join(quote(each) for each in circle)}"
                     if others
                     else f"scale {quote(of.text)} is the reverse of itself",
-                    of.span,
+                    first.span,
                     "write the labels and points of one of them"
                     if others
                     else "write its labels and points",
