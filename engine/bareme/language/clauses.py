@@ -165,6 +165,8 @@ class ClauseReader(LineReader):
         subtract = parts.get("subtract")
         if subtract is None or (weight is None and "weight" in parts):
             return weight
+        if weight is not None and weight.value < 0:  # reported as any weight below 0 is
+            return weight
         if weight is None:
             return tree.Weight(
                 Fraction(-1), tree.Notation.RELATIVE, "-1", subtract.span, subtracts=True
