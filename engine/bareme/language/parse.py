@@ -640,12 +640,13 @@ class _Reader(ClauseReader):
         ways: list[tree.Steps | tree.Normalise] = [*steps, *normalise]
         for what, lines in (("it is scored", ways), ("it is worked out", formulas)):
             if lines[1:]:
+                first, second, *_ = sorted((each.span for each in lines), key=lambda s: s.start)
                 self.error(
                     "E112",
                     f"measure `{name.text}` says twice how {what}",
-                    lines[1].span,
+                    second,
                     "keep one",
-                    Note("the first is here", lines[0].span),
+                    Note("the first is here", first),
                 )
         if formulas:
             instead = ("is worked out by a formula", "take one of the two out")
