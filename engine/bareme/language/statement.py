@@ -219,6 +219,16 @@ def _decimal_comma_before(stop: _Stop) -> SyntaxFault | None:
     return SyntaxFault(before.start(), end, message, number_meant(number), "E110")
 
 
+def _decimal_comma_of_a_band(stop: _Stop) -> SyntaxFault | None:
+    """The digits after the comma read like the name of the next band, which lacks its number."""
+    before = _ending(r"\bfrom +([0-9]+,[0-9]+) *$", stop.before)
+    if before is None or "FROM" not in stop.terminals:
+        return None
+    start, end = before.span(1)
+    message = f"{quote(before[1])} is not a number"
+    return SyntaxFault(start, end, message, number_meant(before[1]), "E110")
+
+
 def _thousands(stop: _Stop) -> SyntaxFault | None:
     before = _ending(r"[0-9]{1,3} +$", stop.before)
     if before is None or not re.fullmatch(r"[0-9]{3}", stop.found):
@@ -354,6 +364,7 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _sign_that_looks_like_another,
     _decimal_comma,
     _decimal_comma_before,
+    _decimal_comma_of_a_band,
     _thousands,
     _percent_sign,
     _comma_before_the_order,
