@@ -168,6 +168,8 @@ def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
             if part_range(child) != figure.range:
                 yield _mixed(figure, f"`{child.path[-1]}`", part_range(child))
                 return
+        if method.from_0 and figure.range[0] < LOWEST:
+            yield _below_0(figure)
         if policy.value == "zero" and not figure.range[0] <= LOWEST <= figure.range[1]:
             yield _leaves(figure, LOWEST, "a missing part that counts as 0")
         return
@@ -199,6 +201,19 @@ def _mixed(figure: Figure, part: str, theirs: Range) -> Diagnostic:
         f"and {part}, which it is made of, on {_shown(theirs)}",
         figure.range_span or figure.name_span,
         "scores on different ranges can be summed, and averaged only after `rescale`",
+    )
+
+
+def _below_0(figure: Figure) -> Diagnostic:
+    method = figure.settings.aggregation
+    name = f"mean of {method.value}" if method.value.startswith("power") else method.value
+    return Diagnostic(
+        "E309",
+        f"a {name} is of scores of 0 or more, and those of {figure.level} `{figure.id}` are on "
+        f"{_shown(figure.range)}",
+        figure.range_span or figure.name_span,
+        "`rescale` what it is made of and take its range out, or aggregate by arithmetic mean",
+        (Note(f"`aggregate by {method.value}` is set here", method.span),) if method.span else (),
     )
 
 

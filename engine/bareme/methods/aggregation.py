@@ -231,18 +231,20 @@ class Method(Record):
         contributions: they add up to the score; None where the method does not add.
         mean: between the least and the greatest part, so that parts need one range.
         weighs: whether weights have an effect.
+        from_0: whether it is of scores of 0 or more only.
     """
 
     score: Callable[[Scores, Weights], Fraction]
     contributions: Callable[[Scores, Weights], list[Fraction | None]]
     mean: bool = True
     weighs: bool = True
+    from_0: bool = False
 
 
 METHODS = {
     "arithmetic mean": Method(arithmetic_mean, arithmetic_contributions),
-    "geometric mean": Method(geometric_mean, no_contributions),
-    "harmonic mean": Method(harmonic_mean, no_contributions),
+    "geometric mean": Method(geometric_mean, no_contributions, from_0=True),
+    "harmonic mean": Method(harmonic_mean, no_contributions, from_0=True),
     "minimum": Method(least, no_contributions, weighs=False),
     "maximum": Method(greatest, no_contributions, weighs=False),
     "median": Method(middle, no_contributions, weighs=False),
@@ -263,4 +265,4 @@ def method_named(name: str) -> Method:
         count = int(read)
         return Method(lambda s, w: best_of(s, w, count), no_contributions, weighs=False)
     assert word == "power"
-    return Method(lambda s, w: power_mean(s, w, read), no_contributions)
+    return Method(lambda s, w: power_mean(s, w, read), no_contributions, from_0=True)
