@@ -26,8 +26,9 @@ HERE = Path(__file__).parent / "conformance"
 DOCS = Path(__file__).parent.parent / "docs"
 
 KEYS = {
-    "case", "clause", "rules", "answers", "profiles", "editions", "profile", "edition", "table",
-    "scores", "published", "changes", "bands", "ranks", "medians", "means", "slips", "messages",
+    "case", "clause", "rules", "long", "encoding", "answers", "profiles", "editions", "profile",
+    "edition", "table", "scores", "published", "changes", "bands", "ranks", "medians", "means",
+    "slips", "messages",
 }  # fmt: skip
 EXPECTED = {
     "scores", "published", "changes", "bands", "ranks", "medians", "means", "slips", "messages",
@@ -88,7 +89,9 @@ def _write(root: Path, case: Case) -> Path:
     rules = case["rules"]
     files = rules if isinstance(rules, dict) else {"rules.bareme": rules}
     for name, text in files.items():
-        _put(root / "rules" / "norms" / name, text)
+        for short, (part, times) in case.get("long", {}).items():
+            text = text.replace(short, part * int(times))
+        _put(root / "rules" / "norms" / name, text, case.get("encoding", "utf-8"))
     editions = case.get("editions") or {"2020": case.get("profiles") or {}}
     for edition, profiles in editions.items():
         for entity, sections in profiles.items():
@@ -110,9 +113,9 @@ def _folder(root: Path, edition: str) -> Path:
     return root / "profiles" / "norms" / edition
 
 
-def _put(path: Path, text: str) -> None:
+def _put(path: Path, text: str, encoding: str = "utf-8") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(text, encoding=encoding, newline="\n")
 
 
 # ---- what came out
