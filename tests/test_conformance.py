@@ -6,7 +6,9 @@ from the engine: a case says what its clause says.
 
 from __future__ import annotations
 
+import os
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -179,3 +181,42 @@ def test_a_third_of_the_cases_must_fail():
     failing = [c for _, c in CASES if any(m.startswith("E") for m in c.get("messages", []))]
 
     assert 3 * len(failing) >= len(CASES)
+
+
+# ---- each clause names its cases
+
+UNTRIED = {"scales"}  # a heading that only holds others
+PAGES_OF_CLAUSES = ("language", "formats")
+
+
+@pytest.mark.parametrize("page", PAGES_OF_CLAUSES)
+def test_every_clause_names_its_cases(page):
+    """`BAREME_RECORD=1 pytest tests/test_conformance.py` writes the lines anew."""
+    path = DOCS / f"{page}.md"
+    text = path.read_text(encoding="utf-8")
+    named = _with_cases(text)
+    if os.environ.get("BAREME_RECORD") == "1":
+        path.write_text(named, encoding="utf-8", newline="\n")
+    assert named == text or os.environ.get("BAREME_RECORD") == "1"
+
+
+def test_every_clause_of_the_language_has_cases():
+    tried = {case["clause"].lower() for _, case in CASES}
+
+    assert _headings("language") - UNTRIED - tried == set()
+
+
+def _with_cases(text: str) -> str:
+    """A page with the topics of its cases at the end of each clause."""
+    topics: dict[str, set[str]] = {}
+    for topic, case in CASES:
+        topics.setdefault(case["clause"].lower(), set()).add(topic)
+    bare = re.sub(r"\nCases: .*?\n(?=\n|\Z)", "", text, flags=re.DOTALL)
+    first, *rest = re.split(r"^(##+ .+)$", bare, flags=re.MULTILINE)
+    pieces = [first]
+    for heading, body in zip(rest[::2], rest[1::2], strict=True):
+        found = sorted(topics.get(heading.lstrip("# ").replace("`", "").strip().lower(), ()))
+        links = ", ".join(f"[{each}](../tests/conformance/{each}.yaml)" for each in found)
+        lines = textwrap.fill(f"Cases: {links}", 118, break_on_hyphens=False)
+        pieces += [heading, f"{body.rstrip()}\n\n{lines}\n\n" if found else body]
+    return "".join(pieces).rstrip() + "\n"
