@@ -247,6 +247,7 @@ def _groups(
             found.append(_twice("group", each.name, other.name))
         elif name in questions:
             found.append(_shared(each.name, questions[name].name))
+        found += _repeated(each)
     return tuple(
         Group(
             id=name,
@@ -256,6 +257,21 @@ def _groups(
         )
         for name, each in first.items()
     )
+
+
+def _repeated(group: tree.Group) -> Iterator[Diagnostic]:
+    """Labels of a group that stand in it twice."""
+    first: dict[str, tree.Label] = {}
+    for label in group.labels:
+        other = first.setdefault(label.text, label)
+        if other is not label:
+            yield Diagnostic(
+                "E205",
+                f"{quote(label.text)} stands twice in group `{group.name.text}`",
+                label.span,
+                "delete one of the two",
+                (Note("it first stands here", other.span),),
+            )
 
 
 def _units(files: Sequence[tree.File], found: list[Diagnostic]) -> tuple[str, ...]:
