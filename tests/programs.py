@@ -247,7 +247,8 @@ class Writer:
         places = self.one("whole numbers", "1 decimal", "3 decimals")
         mean = f"{self.one('arithmetic', 'geometric', 'harmonic')} mean"
         numbered = (f"power {self.number(1, 3)}", f"best {self.chance.randint(1, 9)}", "maximum")
-        policy = self.one("leave out", "zero", "worst", "no score")
+        policy = self.one("leave out", "zero", "worst", "no score", "carry forward")
+        policy = self.one(policy, policy, "average of all", f"average of {self.id()}")
         every = [
             f"publish {published}{places}{self.maybe(', half up')}",
             f"bands {bands}",

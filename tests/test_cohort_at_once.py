@@ -13,11 +13,22 @@ from hypothesis import strategies as st
 import bareme
 import generators as g
 from bareme.exact import round_each_half_up, round_half_up
+from bareme.plan import Plan
 from bareme.project import Rules, frameworks
 from bareme.scoring.cohort import SHORT, score_cohort
 from bareme.scoring.exact import included, score
+from bareme.scoring.surroundings import Surroundings
 
 ROOT = Path(__file__).parent.parent
+
+
+def surroundings(rules: Rules, plan: Plan, edition: str) -> Surroundings:
+    """What the editions before one know of an index."""
+    around = Surroundings()
+    for earlier in rules.editions[: rules.editions.index(edition)]:
+        scored = score_cohort(plan, rules.cohort(earlier).profiles, around)
+        around = Surroundings(carried=scored.carried_on())
+    return around
 
 
 def assert_equal(rules: Rules) -> int:
@@ -26,8 +37,9 @@ def assert_equal(rules: Rules) -> int:
     for edition in rules.editions:
         profiles = rules.cohort(edition).profiles
         for plan in rules.plans.values():
-            at_once = score_cohort(plan, profiles)
-            alone = [score(plan, each) for each in profiles if included(plan, each)]
+            around = surroundings(rules, plan, edition)
+            at_once = score_cohort(plan, profiles, around)
+            alone = [score(plan, each, at_once.around) for each in profiles if included(plan, each)]
             assert [each.values for each in at_once.traces] == [each.values for each in alone]
             many += len(alone)
     return many

@@ -700,6 +700,14 @@ def _keys(value: object, below: str = "") -> Iterator[str]:
             yield from _keys(inner, below)
 
 
+IMPUTED = """scale yes_no: Yes = 100, No = 0
+index own
+    when missing {policy}
+    question open on yes_no
+    question lit on yes_no
+"""
+
+
 def test_every_key_of_an_explanation_is_documented(tmp_path):
     text = section(FORMATS, "The JSON of `explain`")
     shown: set[str] = set()
@@ -726,6 +734,21 @@ def test_every_key_of_an_explanation_is_documented(tmp_path):
         out, status = printed_by(f"bareme explain {shlex.join(arguments)} --format json", tmp_path)
         assert status == 0, out
         shown |= {each.replace("steps.parts.steps.", "steps.") for each in _keys(json.loads(out))}
+
+    for policy in ("average of all", "carry forward"):
+        project = tmp_path / policy.replace(" ", "_")
+        texts = {
+            "rules/own/own.bareme": IMPUTED.format(policy=policy),
+            "profiles/own/2020/a.yaml": "entity: A\nanswers: {open: Yes, lit: No}\n",
+            "profiles/own/2021/a.yaml": "entity: A\nanswers: {open: Yes}\n",
+            "profiles/own/2021/b.yaml": "entity: B\nanswers: {open: No, lit: Yes}\n",
+        }
+        for file, written in texts.items():
+            (project / file).parent.mkdir(parents=True, exist_ok=True)
+            (project / file).write_text(written, encoding="utf-8")
+        out, status = printed_by("bareme explain A own --format json", project)
+        assert status == 0, out
+        shown |= set(_keys(json.loads(out)))
 
     assert "steps.inputs.share" in shown
     assert sorted(shown) == sorted(first_column(text))

@@ -40,6 +40,7 @@ from bareme.resolve import resolve
 from bareme.results import IndexResults
 from bareme.scoring.cohort import Scored, score_cohort
 from bareme.scoring.exact import TooLong, included
+from bareme.scoring.surroundings import Surroundings, carried_parts
 from bareme.source import Sources, Span
 
 
@@ -282,13 +283,25 @@ class Rules(Record, caches=True):
         near = near or next(iter(alike), None)
         raise NoSuchName(no_such("figure", figure, known if near is None else [near]))
 
+    def _around(self, plan: Plan, cohort: Cohort) -> Surroundings:
+        """What the editions before one know of an index, each scored with what those before know.
+
+        The oldest is scored first, so that none has to wait for another.
+        """
+        partial, edition = cohort.edition.partial, cohort.edition.id
+        if not carried_parts(plan) or edition not in self.editions:
+            return Surroundings(partial)
+        before = self.editions[: self.editions.index(edition)]
+        scored = [self._score(plan, self.cohort(earlier)) for earlier in before]
+        return Surroundings(partial, carried=scored[-1].carried_on() if scored else {})
+
     def _score(self, plan: Plan, cohort: Cohort) -> Scored:
         """One index of a cohort, once however many editions are compared with it."""
         known, scored = self._scored.get((plan.index, cohort.edition.id), (None, None))
         if known is cohort and scored is not None:
             return scored
         try:
-            scored = score_cohort(plan, cohort.profiles)
+            scored = score_cohort(plan, cohort.profiles, self._around(plan, cohort))
         except TooLong as too_long:
             found = Diagnostic(
                 "E310",

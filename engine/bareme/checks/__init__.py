@@ -2,6 +2,7 @@
 
 from bareme.checks.bands import check_bands
 from bareme.checks.cycles import check_cycles
+from bareme.checks.imputed import check_imputed
 from bareme.checks.nesting import check_nesting
 from bareme.checks.ranges import check_ranges
 from bareme.checks.scopes import check_scopes
@@ -17,6 +18,7 @@ CHECKS = (
     check_cycles,
     check_nesting,
     check_scopes,
+    check_imputed,
     check_unused,
 )
 

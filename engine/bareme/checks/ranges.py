@@ -31,6 +31,7 @@ from bareme.framework import (
     aggregate_bounds,
 )
 from bareme.methods.aggregation import method_named
+from bareme.methods.missing import policy_named
 
 
 def check_ranges(framework: Framework) -> Iterator[Diagnostic]:
@@ -173,15 +174,19 @@ def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
         if policy.value == "zero" and not figure.range[0] <= LOWEST <= figure.range[1]:
             yield _leaves(figure, LOWEST, "a missing part that counts as 0")
         return
-    if policy.value == "leave out":
+    imputes = policy_named(policy.value).imputes
+    if policy.value == "leave out" or imputes:
+        unless = ", where no score stands for it," if imputes else ""
         yield Diagnostic(
             "E308",
-            f"{figure.level} `{figure.id}` is a sum, and to leave a missing part out of it would "
-            "count it as 0",
+            f"{figure.level} `{figure.id}` is a sum, and to leave a missing part out of it"
+            f"{unless} would count it as 0",
             figure.settings.aggregation.span or figure.span,
             "say what a missing part does: `when missing zero`, `when missing worst` or "
             "`when missing no score`",
-            (Note("`when missing leave out` is set here", policy.span),) if policy.span else (),
+            (Note(f"`when missing {policy.value}` is set here", policy.span),)
+            if policy.span
+            else (),
         )
     elif high > figure.range[1]:
         yield _leaves(figure, high, "the best answers to everything below it")

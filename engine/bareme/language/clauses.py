@@ -220,7 +220,7 @@ class ClauseReader(LineReader):
             "levels": self.levels,
             "weights": self.weights_total,
             "aggregate": self.aggregate,
-            "when missing": lambda s: _worded(s, "policy", tree.WhenMissing),
+            "when missing": self.when_missing,
             "normalise": self.normalise,
             "rank": self.rank_by,
         }
@@ -246,6 +246,14 @@ class ClauseReader(LineReader):
             self.error("E110", f"a mean of power {number} is not computed", read.span, help)
             return None
         return tree.Aggregate(f"{word} {shorten(read.value, MAX_DIGITS)}", setting.span)
+
+    def when_missing(self, statement: Statement) -> tree.WhenMissing | None:
+        setting = _worded(statement, "policy", tree.WhenMissing)
+        named = next(tokens(statement.body, "NAME"), None)
+        if setting is None or named is None:
+            return setting
+        of = self.plain_name(statement, named)
+        return tree.WhenMissing(f"{setting.policy} {of.text}", setting.span, of)
 
     def normalise(self, statement: Statement) -> tree.Normalise | None:
         written = sorted(tokens(statement.body, "NUMBER"), key=lambda each: each.start_pos or 0)

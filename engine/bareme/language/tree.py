@@ -128,8 +128,11 @@ class Aggregate(Record):
 
 
 class WhenMissing(Record):
+    """What a missing part does to its figure; `of` is the group whose average it counts as."""
+
     policy: str
     span: Span = field(compare=False, repr=False)
+    of: Name | None = None
 
 
 class Given(Record):

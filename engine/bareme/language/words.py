@@ -19,9 +19,10 @@ WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words)
 """Words of the language: none may be an id."""
 
 EVERYDAY = frozenset({
-    "above", "also", "and", "answer", "answers", "at", "below", "data", "each", "for", "group",
-    "in", "is", "least", "median", "no", "not", "one", "or", "otherwise", "over", "per", "power",
-    "questions", "range", "score", "scores", "sum", "to", "units", "where", "zero",
+    "above", "also", "and", "answer", "answers", "at", "average", "below", "carry", "data", "each",
+    "for", "forward", "group", "in", "is", "least", "median", "no", "not", "one", "or",
+    "otherwise", "over", "per", "power", "questions", "range", "score", "scores", "sum", "to",
+    "units", "where", "zero",
 })  # fmt: skip
 """Words of the language that labels are full of too; in a label they mean nothing else."""
 
@@ -60,7 +61,8 @@ _GO_TOGETHER = (
     "best first", "worst first", "out of", "reverse of", "same as", "whole numbers", "half up",
     "previous edition", "compare with", "aggregate by", "arithmetic mean", "geometric mean",
     "harmonic mean", "when missing", "leave out", "no score", "up to", "at least", "one of",
-    "skip when", "include entities", "weights total", "for each", "over indicators",
+    "skip when", "include entities", "weights total", "for each", "over indicators", "average of",
+    "carry forward",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bareme.diagnostics import Diagnostic, Note, difference, listing, nearest, number_meant, quote
 from bareme.exact import NotANumber, read_number, shorten
 from bareme.framework import Framework, Measure, Question
+from bareme.methods.missing import AVERAGE_OF
 from bareme.profiles.profile import Answer, Evidence
 from bareme.record import Record
 from bareme.source import Span
@@ -72,13 +73,20 @@ def read_answer(asked: Asked, text: str, evidence: Evidence, span: Span) -> Answ
 
 def blank_answer(asked: Asked, span: Span) -> Diagnostic:
     """The warning that an answer was left blank."""
-    policy = asked.settings.when_missing.value.replace("leave", "leave it")
+    policy = _policy_words(asked.settings.when_missing.value)
     return Diagnostic(
         "W410",
         f"the answer to `{asked.id}` is blank; the rules {policy}",
         span,
         "answer it, or delete the line",
     )
+
+
+def _policy_words(policy: str) -> str:
+    """What the rules do with it, as the end of a sentence on them."""
+    if policy.startswith(AVERAGE_OF):
+        return f"count it as the {policy}"
+    return policy.replace("leave", "leave it").replace("carry", "carry what was known")
 
 
 def unknown_question(framework: Framework, key: str, span: Span) -> Diagnostic:

@@ -9,9 +9,11 @@ from itertools import pairwise
 from bareme.audit.explain import Explanation, Row, unit_inputs
 from bareme.diagnostics import counted, escape
 from bareme.exact import decimal, percent, shorten
+from bareme.methods.missing import ALL, policy_named
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Take
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, width
 from bareme.reports.records import normalisation_words
+from bareme.scoring.surroundings import Averaged, Imputed, label_of
 from bareme.scoring.trace import Input, Line, Status, WorkedOut
 from bareme.source import Span
 
@@ -112,7 +114,7 @@ def _because(
 ) -> Iterator[tuple[str, str]]:
     """The lines under a head: how it was scored, how its parent counts it, what was recorded."""
     the_line, step = row.line, row.line.step
-    if row.used is not None and (use := _use(row.used, pen)):
+    if row.used is not None and (use := _use(explanation, row.used, pen)):
         yield use, "dim"
     if row.shown_before:
         yield "its parts are shown above", "dim"
@@ -164,8 +166,11 @@ def _set_at(explanation: Explanation, span: Span | None) -> str:
     return explanation.place(span) if span else "by default"
 
 
-def _use(used: Input, pen: Pen) -> str:
+def _use(explanation: Explanation, used: Input, pen: Pen) -> str:
     weight = f"weight {used.written}, " if used.written else ""
+    if used.imputed is not None and used.counts_as is not None:
+        where = _imputed(explanation, used.imputed)
+        return pen.text(f"{weight}missing, counted as {shorten(used.counts_as)}: {escape(where)}")
     if used.value.score is None and used.counts_as is not None:
         return pen.text(f"{weight}counts as {shorten(used.counts_as)}: it is {used.value.status}")
     if used.value.score is not None and used.counts_as is None:
@@ -179,6 +184,32 @@ def _use(used: Input, pen: Pen) -> str:
     if used.contribution is None:
         return pen.text(f"{weight}share {share}")
     return pen.text(f"{weight}share {share}, adds {shorten(used.contribution)}")
+
+
+def _imputed(explanation: Explanation, imputed: Imputed) -> str:
+    """Where the score comes from that stands in place of a missing part."""
+    if isinstance(imputed, Averaged):
+        of = _group_words(imputed.group, imputed.label)
+        cohort = " of a partial cohort" if imputed.partial else ""
+        return f"average of {of}, {counted(imputed.entities, 'entity', 'entities')}{cohort}"
+    return f"carried forward from {imputed.edition} ({explanation.place(imputed.span)})"
+
+
+def _group_words(group: str, label: str) -> str:
+    return "the whole cohort" if group == ALL else f"{group} {label}"
+
+
+def _nothing_known(row: Row, policy: str) -> str:
+    """Why a policy that imputes leaves a part out; empty for any other."""
+    read = policy_named(policy)
+    if read.carries:
+        return "no earlier score is known, "
+    if read.average_of is None:
+        return ""
+    label = label_of(row.trace.profile, read.average_of)
+    if label is None:
+        return f"the profile names no {read.average_of}, "
+    return f"no entity of {_group_words(read.average_of, label)} has a score of it, "
 
 
 def _given(explanation: Explanation, the_line: Line, pen: Pen) -> Iterator[tuple[str, str]]:
@@ -361,7 +392,9 @@ def _mean(
             names = ", ".join(row.trace.plan.steps[each.step].path[-1] for each in parts)
             rule = step.when_missing
             says = explanation.place(rule.span) if rule.span else "the default"
-            yield f"{what}: {names} (`when missing {rule.value}`, {says})", "fair"
+            why = _nothing_known(row, rule.value) if what == "left out" else ""
+            text = f"{what}: {names} ({why}`when missing {rule.value}`, {says})"
+            yield pen.text(escape(text)), "fair"
 
 
 def _formula(method: str, used: list[Input], pen: Pen) -> str:

@@ -12,6 +12,7 @@ from bareme.framework import Steps
 from bareme.plan import Aggregate, Ask, Count, Each, Publication
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
+from bareme.scoring.surroundings import Averaged, Carried
 from bareme.scoring.trace import Input, Line, Stage, WorkedOut
 from bareme.source import Span
 
@@ -258,7 +259,9 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
             "how": step.method.value,
             "method_rule": explanation.place(step.method.span) if step.method.span else None,
             "when_missing": step.when_missing.value,
-            "inputs": [_input_json(used) for used in line.inputs],
+            "inputs": [
+                _input_json(used) | _imputed_json(explanation, used) for used in line.inputs
+            ],
         }
     return {"how": "nothing recorded"}
 
@@ -322,6 +325,31 @@ def _input_json(used: Input) -> dict[str, Json]:
         "counts_as": _exact(used.counts_as),
         "status": str(used.value.status),
     }
+
+
+def _imputed_json(explanation: Explanation, used: Input) -> dict[str, Json]:
+    """Where the score comes from that stands in place of a missing part."""
+    match used.imputed:
+        case Averaged() as averaged:
+            return {
+                "imputed": {
+                    "how": "average",
+                    "group": averaged.group,
+                    "label": averaged.label or None,
+                    "entities": averaged.entities,
+                    "partial": averaged.partial,
+                }
+            }
+        case Carried() as carried:
+            return {
+                "imputed": {
+                    "how": "carry forward",
+                    "edition": carried.edition,
+                    "profile": explanation.place(carried.span),
+                }
+            }
+        case None:
+            return {}
 
 
 def _recorded(line: Line) -> Span | None:

@@ -19,6 +19,7 @@ from bareme.framework import (
     Settings,
 )
 from bareme.language import tree
+from bareme.methods.missing import ALL
 from bareme.record import replace
 from bareme.resolve.asks import Declared
 from bareme.resolve.measures import goalposts, ordered, resolve_steps
@@ -49,6 +50,7 @@ class Reader:
         self.missed: list[tree.Name] = []
         self.rules: dict[tuple[str, ...], Sequence[tree.Rule]] = {}
         self.readers: dict[str, Reader] = {}  # of all files, by their stem
+        self.groups: dict[str, Span] = {}  # every group of the framework, and where it is declared
         self.known: dict[str, Declared] = {}  # every question of the framework
         self.read_scales: dict[str, Scale | None] = {}  # of the questions of this file
         self.formulas: dict[tuple[str, ...], tree.Formula | tree.Per] = {}
@@ -239,6 +241,8 @@ class Reader:
                 case tree.Aggregate():
                     settings = replace(settings, aggregation=Setting(each.method, each.span))
                 case tree.WhenMissing():
+                    if each.of is not None:
+                        self.check_group(each.of)
                     settings = replace(settings, when_missing=Setting(each.policy, each.span))
                 case tree.Normalise():
                     settings = replace(settings, normalise=goalposts(each, self.found))
@@ -250,6 +254,20 @@ class Reader:
                 case tree.CompareWith() | tree.RankBy() | tree.Levels():
                     pass  # of the index alone
         return settings
+
+    def check_group(self, named: tree.Name) -> None:
+        """Report an average that is of no group, or could be of two."""
+        if named.text == ALL and ALL in self.groups:
+            message = "`all` means the whole cohort here, and a group has that name too"
+            note = Note("the group is declared here", self.groups[ALL])
+            self.found.append(Diagnostic("E235", message, named.span, "rename the group", (note,)))
+        elif named.text != ALL and named.text not in self.groups:
+            near = nearest(named.text, [*self.groups, ALL])
+            help = f"declare it, `group {named.text}` at the left edge, or write `average of all`"
+            message = f"there is no group {quote(named.text)}"
+            self.found.append(
+                Diagnostic("E216", message, named.span, f"`{near}`" if near else help)
+            )
 
     def scale_of(self, question: tree.Question) -> Scale | None:
         id, name, options = question.name.text, question.on_scale, question.options

@@ -54,6 +54,7 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
         reader = Reader(_in_sight(file, files, scales, visible), questions, found)
         reader.elsewhere = _elsewhere(file, files, visible)
         reader.known = known
+        reader.groups = {g.name.text: g.name.span for f in files for g in f.groups}
         readers.append(reader)
     by_stem = {file.stem: reader for file, reader in zip(files, readers, strict=True)}
     for file, reader in zip(files, readers, strict=True):

@@ -17,9 +17,20 @@ from math import gcd, lcm
 from bareme.exact import TooManyBits
 from bareme.plan import Aggregate, AnyStep, Ask, Path, Plan
 from bareme.profiles.profile import Profile
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.scoring.exact import TooLong, evaluate, included
+from bareme.scoring.surroundings import (
+    ALONE,
+    Average,
+    Carried,
+    Known,
+    Surroundings,
+    averaged,
+    carried_parts,
+    label_of,
+)
 from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value
+from bareme.source import Span
 
 SHORT = 512
 """Bits up to which one denominator for a whole column is worth having."""
@@ -67,11 +78,13 @@ class Scored(Record, caches=True):
 
     Attributes:
         columns: one a step, in the order of the plan.
+        around: what stands in place of missing parts.
     """
 
     plan: Plan
     profiles: tuple[Profile, ...]
     columns: tuple[Column, ...]
+    around: Surroundings = ALONE
 
     @cached_property
     def position(self) -> Mapping[str, int]:
@@ -86,16 +99,50 @@ class Scored(Record, caches=True):
         """
         at = self.position[entity]
         values = tuple(column.value(at) for column in self.columns)
-        return Trace(self.plan, self.profiles[at], values)
+        return Trace(self.plan, self.profiles[at], values, self.around)
 
     @cached_property
     def traces(self) -> tuple[Trace, ...]:
         """One an entity."""
         return tuple(self.trace(entity) for entity in self.position)
 
+    def carried_on(self) -> Mapping[int, Mapping[str, Carried]]:
+        """The last known score of every part that is carried forward, this edition included.
 
-def score_cohort(plan: Plan, profiles: Iterable[Profile]) -> Scored:
+        What does not apply has no score to carry, whatever it was before. Of an entity that is not
+        here nothing new is known.
+        """
+        carried: dict[int, Mapping[str, Carried]] = {}
+        for number in carried_parts(self.plan):
+            known = dict(self.around.carried.get(number, {}))
+            for at, profile in enumerate(self.profiles):
+                value = self.columns[number].value(at)
+                if value.score is not None:
+                    span = _recorded(self.plan.steps[number], profile)
+                    known[profile.entity] = Carried(
+                        value.score, value.rests_on_given, profile.edition, span
+                    )
+                elif not value.status.applies:
+                    known.pop(profile.entity, None)
+            carried[number] = known
+        return carried
+
+
+def _recorded(step: AnyStep, profile: Profile) -> Span:
+    """Where a profile says what a score comes from, or where it starts."""
+    given = profile.given.get(step.path)
+    answer = profile.answers.get(step.question) if isinstance(step, Ask) else None
+    recorded = given or answer
+    return recorded.span if recorded else profile.span
+
+
+def score_cohort(plan: Plan, profiles: Iterable[Profile], around: Surroundings = ALONE) -> Scored:
     """Evaluate one index for every entity that is in it.
+
+    Args:
+        plan: of the index.
+        profiles: of the cohort.
+        around: what earlier editions know; the averages of this one are worked out here.
 
     Raises:
         TooLong: where an exact value would be too long to compute with.
@@ -106,7 +153,9 @@ def score_cohort(plan: Plan, profiles: Iterable[Profile]) -> Scored:
     for at, profile in enumerate(entities):
         for path in profile.given:
             given.setdefault(path, []).append(at)
-    so_far = [Evaluation(plan, each, _Row(columns, at)) for at, each in enumerate(entities)]
+    averages: dict[tuple[int, str], Average] = {}  # filled before what reads them is evaluated
+    around = replace(around, averages=averages)
+    so_far = [Evaluation(plan, each, _Row(columns, at), around) for at, each in enumerate(entities)]
 
     def one_by_one(step: AnyStep, positions: Iterable[int]) -> dict[int, Value]:
         values: dict[int, Value] = {}
@@ -118,6 +167,11 @@ def score_cohort(plan: Plan, profiles: Iterable[Profile]) -> Scored:
         return values
 
     for step in plan.steps:
+        if isinstance(step, Aggregate) and (group := averaged(step)) is not None:
+            for part in step.parts:
+                if (part.step, group) not in averages:
+                    known = _known(columns[part.step], entities, group)
+                    averages[part.step, group] = Average(group, around.partial, known)
         draft = _draft(step, entities, columns)
         if draft is None:
             draft = _Draft([None] * len(entities), 1, [Status.MISSING] * len(entities))
@@ -125,7 +179,17 @@ def score_cohort(plan: Plan, profiles: Iterable[Profile]) -> Scored:
         else:
             aside = sorted({*draft.aside, *given.get(step.path, ())})
         columns.append(_column(draft, one_by_one(step, aside)))
-    return Scored(plan, entities, tuple(columns))
+    return Scored(plan, entities, tuple(columns), around)
+
+
+def _known(column: Column, entities: Sequence[Profile], group: str) -> dict[str, Known]:
+    """The scores in a column, of the entities that say what they are of a group."""
+    known: dict[str, Known] = {}
+    for at, profile in enumerate(entities):
+        value, label = column.value(at), label_of(profile, group)
+        if value.score is not None and label is not None:
+            known[profile.entity] = Known(label, value.score, value.rests_on_given)
+    return known
 
 
 class _Row(Sequence[Value]):

@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from bareme.exact import TooManyBits
 from bareme.framework import Steps
-from bareme.methods.missing import POLICIES
+from bareme.methods.missing import policy_named
 from bareme.methods.normalisation import between_goalposts, step_of
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
 from bareme.profiles.profile import Profile
 from bareme.record import replace
 from bareme.scoring.conditions import holds, no_scores
+from bareme.scoring.surroundings import ALONE, Surroundings
 from bareme.scoring.trace import Evaluation, Status, Trace, Unit, Value, mean_of_units
 
 _MISSING = Value(None, Status.MISSING, False)
@@ -35,8 +36,13 @@ def included(plan: Plan, profile: Profile) -> bool:
     return holds(plan.include.condition, profile, no_scores) is True
 
 
-def score(plan: Plan, profile: Profile) -> Trace:
+def score(plan: Plan, profile: Profile, around: Surroundings = ALONE) -> Trace:
     """Evaluate one index for one entity.
+
+    Args:
+        plan: of the index.
+        profile: of the entity.
+        around: what stands in place of its missing parts, as its cohort has it.
 
     Returns:
         The trace of every step in order; its last value is the index's score, in its range and
@@ -46,13 +52,13 @@ def score(plan: Plan, profile: Profile) -> Trace:
         TooLong: where an exact value would be too long to compute with.
     """
     values: list[Value] = []
-    so_far = Evaluation(plan, profile, values)
+    so_far = Evaluation(plan, profile, values, around)
     for step in plan.steps:
         try:
             values.append(evaluate(step, so_far))
         except TooManyBits:
             raise TooLong(step, profile) from None
-    return Trace(plan, profile, tuple(values))
+    return Trace(plan, profile, tuple(values), around)
 
 
 def rescore(trace: Trace, profile: Profile, asked: str) -> Trace:
@@ -67,7 +73,7 @@ def rescore(trace: Trace, profile: Profile, asked: str) -> Trace:
         TooLong: as `score` does.
     """
     values = list(trace.values)
-    so_far = Evaluation(trace.plan, profile, values)
+    so_far = Evaluation(trace.plan, profile, values, trace.around)
     changed: set[int] = set()
     for step in trace.plan.steps:
         if _may_change(step, asked, changed):
@@ -78,7 +84,7 @@ def rescore(trace: Trace, profile: Profile, asked: str) -> Trace:
             if value != values[step.number]:
                 values[step.number] = value
                 changed.add(step.number)
-    return Trace(trace.plan, profile, tuple(values))
+    return Trace(trace.plan, profile, tuple(values), trace.around)
 
 
 def _may_change(step: AnyStep, asked: str, changed: set[int]) -> bool:
@@ -160,9 +166,10 @@ def _aggregate(step: Aggregate, so_far: Evaluation) -> Value:
         # Missing if any part is; otherwise whatever could count does not apply.
         missing = any(part.status is Status.MISSING for part in parts)
         return _MISSING if missing else _NOT_APPLICABLE
+    imputed = [so_far.imputed(step, part) for part in step.parts]
     rests = any(
-        value.rests_on_given and part.weight != 0
-        for value, part in zip(parts, step.parts, strict=True)
+        part.weight != 0 and (value.rests_on_given or (other is not None and other.rests_on_given))
+        for value, part, other in zip(parts, step.parts, imputed, strict=True)
     )
     return _finished(step, score, rests, so_far)
 
@@ -178,7 +185,7 @@ def _each(step: Each, so_far: Evaluation) -> Value:
 
 def _units(step: Each, profile: Profile) -> tuple[Unit, ...]:
     """The parts of an entity that are such a unit, each evaluated by itself."""
-    policy = POLICIES[step.when_missing.value]
+    policy = policy_named(step.when_missing.value)
     units: list[Unit] = []
     for part in profile.parts.get(step.unit.value, ()):
         of_part = profile.of_part(part, step.asked)

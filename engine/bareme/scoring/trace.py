@@ -13,13 +13,26 @@ from functools import cached_property
 
 from bareme.framework import Adjustment, Bound, Decision, Steps, When
 from bareme.methods.aggregation import arithmetic_mean, method_named, shares
-from bareme.methods.missing import POLICIES
+from bareme.methods.missing import policy_named
 from bareme.methods.normalisation import linear, step_of
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
+from bareme.plan import (
+    Aggregate,
+    AnyStep,
+    Ask,
+    Count,
+    Decide,
+    Each,
+    Finished,
+    Part,
+    Plan,
+    Repeat,
+    Take,
+)
 from bareme.profiles.profile import Answer, GivenScore, PartOf, Profile
 from bareme.record import Record
 from bareme.scoring.conditions import holds
 from bareme.scoring.formulas import work_out
+from bareme.scoring.surroundings import ALONE, Imputed, Surroundings
 from bareme.source import Span
 
 
@@ -55,7 +68,11 @@ class Value(Record):
 
 
 class Input(Record):
-    """One part of an aggregate as it was used."""
+    """One part of an aggregate as it was used.
+
+    Attributes:
+        imputed: of a missing part that counts as a score of other entities or editions: that score.
+    """
 
     step: int
     written: str  # the weight as written, empty where none was
@@ -65,6 +82,7 @@ class Input(Record):
     counts_as: Fraction | None  # its score, or what stands for a missing one; None if left out
     value: Value
     span: Span
+    imputed: Imputed | None = None
 
 
 class Stage(Record):
@@ -163,11 +181,16 @@ class Line(Record):
 
 
 class Evaluation(Record, caches=True):
-    """The steps of one index for one entity, as far as they are evaluated."""
+    """The steps of one index for one entity, as far as they are evaluated.
+
+    Attributes:
+        around: what the rules may read of other entities and editions.
+    """
 
     plan: Plan
     profile: Profile
     values: Sequence[Value]
+    around: Surroundings = ALONE
 
     def score_of(self, path: tuple[str, ...]) -> Fraction | None:
         return self.values[self.plan.numbers[path]].score
@@ -182,7 +205,7 @@ class Evaluation(Record, caches=True):
 
     def counted(self, step: Aggregate) -> list[tuple[Fraction, Fraction] | None]:
         """For each part of an aggregate the score and weight it counts with, None if left out."""
-        policy = POLICIES[step.when_missing.value]
+        policy = policy_named(step.when_missing.value)
         counted: list[tuple[Fraction, Fraction] | None] = []
         for part in step.parts:
             value = self.values[part.step]
@@ -190,9 +213,16 @@ class Evaluation(Record, caches=True):
             if score is None and value.status is Status.MISSING:
                 if policy.blocks and part.weight:
                     return [None] * len(step.parts)
-                score = policy.counts_as(part.worst)
+                imputed = self.imputed(step, part) if policy.imputes else None
+                score = imputed.score if imputed else policy.counts_as(part.worst)
             counted.append(None if score is None else (score, part.weight))
         return counted if any(each and each[1] for each in counted) else [None] * len(step.parts)
+
+    def imputed(self, step: Aggregate, part: Part) -> Imputed | None:
+        """The score of others, or of an earlier edition, that a missing part counts as."""
+        if self.values[part.step].status is not Status.MISSING:
+            return None
+        return self.around.imputed(part.step, step.when_missing.value, self.profile)
 
     def counted_number(self, step: Count) -> Fraction | None:
         """The number that a measure is scored by, recorded or worked out; None where it is not."""
@@ -386,6 +416,7 @@ class Trace(Evaluation, caches=True):
                     counts_as=None if each is None else each[0],
                     value=self.values[part.step],
                     span=part.span,
+                    imputed=None if each is None else self.imputed(step, part),
                 )
             )
         return tuple(inputs)
