@@ -208,3 +208,38 @@ def test_what_counts_in_place_of_a_missing_part_may_rest_on_a_given_score():
     first = results.by_entity["A"][0]
     assert (first.exact, first.status) == (Fraction(40), "rests on given")
     assert results.by_entity["B"][0].exact == 40
+
+
+SKIPPING = """scale yes_no: Yes = 100, No = 0
+
+index lakes
+    when missing average of all
+    question closed on yes_no
+    category care
+        when missing leave out
+        question wardens on yes_no
+            skip when closed is Yes
+        question signs on yes_no
+"""
+
+
+def test_an_answer_by_which_a_part_goes_missing_takes_its_score_out_of_the_average():
+    def written(of_a: str) -> dict[str, str]:
+        return {
+            "rules/norms/lakes.bareme": SKIPPING,
+            "profiles/norms/2020/A.yaml": f"entity: A\nanswers: {{wardens: Yes{of_a}}}\n",
+            "profiles/norms/2020/B.yaml": "entity: B\nanswers: {closed: No, wardens: No}\n",
+        }
+
+    with g.written(written("")) as root:
+        rules = bareme.load(root)
+        found = unanswered(rules.score(rules.cohort("2020"))["lakes"])
+    with g.written(written(", closed: Yes")) as root:
+        rules = bareme.load(root)
+        closed = rules.score(rules.cohort("2020"))["lakes"].by_entity["A"][0]
+
+    # Care of A has 100 as long as nobody says that it is closed; then it is missing, and counts as
+    # the 0 of B alone, so that the index has the mean of 100 and 0.
+    worth = next(each for each in found if (each.entity, each.question) == ("A", "closed"))
+    assert closed.score == 50
+    assert (worth.lowest.score, worth.highest.score) == (50, 50)

@@ -250,6 +250,8 @@ _RULES_TOKENS = (
     "skip ",
     "when ",
     "when missing no score",
+    "when missing average of a",
+    "when missing carry forward",
     "require 60% of answers",
     "range 0 to 40",
     "rescale",

@@ -15,7 +15,7 @@ from functools import cached_property
 from math import gcd, lcm
 
 from bareme.exact import TooManyBits
-from bareme.plan import Aggregate, AnyStep, Ask, Path, Plan
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Path, Plan
 from bareme.profiles.profile import Profile
 from bareme.record import Record, replace
 from bareme.scoring.exact import TooLong, evaluate, included
@@ -131,8 +131,10 @@ class Scored(Record, caches=True):
 def _recorded(step: AnyStep, profile: Profile) -> Span:
     """Where a profile says what a score comes from, or where it starts."""
     given = profile.given.get(step.path)
-    answer = profile.answers.get(step.question) if isinstance(step, Ask) else None
-    recorded = given or answer
+    asked = ""
+    if isinstance(step, Ask | Count):
+        asked = step.question if isinstance(step, Ask) else step.measure
+    recorded = given or profile.answers.get(asked)
     return recorded.span if recorded else profile.span
 
 
