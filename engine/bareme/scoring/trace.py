@@ -213,13 +213,15 @@ class Evaluation(Record, caches=True):
             if score is None and value.status is Status.MISSING:
                 if policy.blocks and part.weight:
                     return [None] * len(step.parts)
-                imputed = self.imputed(step, part) if policy.imputes else None
+                imputed = self.imputed(step, part)
                 score = imputed.score if imputed else policy.counts_as(part.worst)
             counted.append(None if score is None else (score, part.weight))
         return counted if any(each and each[1] for each in counted) else [None] * len(step.parts)
 
     def imputed(self, step: Aggregate, part: Part) -> Imputed | None:
         """The score of others, or of an earlier edition, that a missing part counts as."""
+        if not policy_named(step.when_missing.value).imputes:
+            return None
         if self.values[part.step].status is not Status.MISSING:
             return None
         return self.around.imputed(part.step, step.when_missing.value, self.profile)
