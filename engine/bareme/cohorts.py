@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bareme import files
-from bareme.diagnostics import Diagnostic, Note, quote
+from bareme.diagnostics import Diagnostic, Note, instead, nearest, quote
 from bareme.framework import Framework
 from bareme.profiles.agreement import misspelt_labels, not_asked
 from bareme.profiles.cells import read_sheet
@@ -14,6 +14,7 @@ from bareme.profiles.editions import read_edition
 from bareme.profiles.layout import Layout
 from bareme.profiles.profile import Cohort, Edition, Profile
 from bareme.profiles.read import read_profile
+from bareme.profiles.slips import as_yaml
 from bareme.profiles.tables import read_table
 from bareme.record import replace
 from bareme.source import Sources
@@ -62,6 +63,8 @@ def read_cohort(
     if table is not None and table.sound:
         rows, faults = _tabled(root, framework, name, table, sources)
         profiles += rows
+        meant = {edit.text for each in faults if each.code == "E007" for edit in each.fix}
+        found = [d for d in found if d.span.file.rpartition("/")[2] not in meant]
         found += faults
     by_id = _once(profiles, name, found)
     ordered = tuple(replace(by_id[entity], edition=name) for entity in sorted(by_id))
@@ -80,7 +83,12 @@ def _tabled(
     source, found = files.read_source(root, file, sources, files.MAX_TABLE)
     if source is None:
         note = Note("the edition names it here", layout.file.span)
-        return [], [replace(each, notes=(*each.notes, note)) for each in found]
+        found = [replace(each, notes=(*each.notes, note)) for each in found]
+        near = nearest(layout.file.value, files.tables(root, framework.name, name))
+        if near and not files.exists(root, file):
+            fix = instead(layout.file.span, as_yaml(near))
+            found = [replace(each, help=f"the edition means `{near}`?", fix=fix) for each in found]
+        return [], found
     if found:
         return [], found
     sheet, found = read_sheet(source)

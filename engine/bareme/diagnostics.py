@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 
+from bareme.exact import read_number, shorten
 from bareme.record import Record
 from bareme.source import Source, Sources, Span
 
@@ -20,6 +22,8 @@ WIDEST = 200  # characters of a source line drawn under a message
 LONGEST_FOLDED = 200  # characters that are compared in search of the nearest text
 LONGEST = 480  # characters of any line of a message
 DEFAULT_LIMIT = 50  # messages shown before "and N more"
+MAX_EDITS = 1_000  # places that one fix changes; one that would change more is not offered
+MAX_MENDED = 3  # lines shown of what a fix leaves
 
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 
@@ -31,11 +35,29 @@ class Note(Record):
     span: Span | None = None
 
 
+class Edit(Record):
+    """A text to stand in place of a stretch of a file; in an empty stretch it is put in.
+
+    A line of the text after its first is indented like the line that the stretch starts on, and by
+    the spaces that it starts with. Where `lines` is set, the stretch is all of the lines that it
+    touches, their line ends included.
+    """
+
+    span: Span
+    text: str
+    lines: bool = False
+
+
+Fix = tuple[Edit, ...]
+"""The one right repair of what a message is about: edits that belong together, or none."""
+
+
 class Diagnostic(Record):
     """One thing wrong at one place, in the author's words, with the next step.
 
     `code` is stable and has a page in docs/messages and a case in tests/diagnostics. A code that
-    starts with `W` is a warning and never changes an exit status.
+    starts with `W` is a warning and never changes an exit status. `help` is for people; the `fix`
+    is what it comes to where there is one right repair.
     """
 
     code: str
@@ -43,6 +65,7 @@ class Diagnostic(Record):
     span: Span
     help: str = ""
     notes: tuple[Note, ...] = ()
+    fix: Fix = ()
 
     @property
     def severity(self) -> str:
@@ -166,29 +189,60 @@ def difference(found: str, allowed: str) -> str:
     return ""
 
 
-def number_meant(text: str) -> str:
-    """What to write in place of a text that is no number; empty where that cannot be guessed."""
+def not_a_number(text: str, span: Span, why: str, least: int | None = None) -> Diagnostic:
+    """The message for a text where a number is wanted, with the number that was meant.
+
+    Args:
+        text: what stands there.
+        span: where.
+        why: why it is no number, for where that cannot be guessed.
+        least: below which no number can stand there either, so that none is put in.
+    """
+    help, meant = number_meant(text)
+    value = read_number(meant) if meant else None
+    if isinstance(value, Fraction) and least is not None and value < least:
+        meant = None
+    message = f"{quote(text)} is not a number"
+    return Diagnostic("E110", message, span, help or why, fix=instead(span, meant))
+
+
+def number_meant(text: str) -> tuple[str, str | None]:
+    """What to write in place of a text that is no number, as a help and, if it is clear, itself."""
     plain = text.strip().translate(_FOLDS)
     if re.search(r"[0-9] *-", plain):
-        return "write one number, not a range"
+        return "write one number, not a range", None
     if re.fullmatch(r"-?[0-9]{1,3},[0-9]{3}", plain):
-        return (
-            f"`{plain.replace(',', '')}`, or with a point for decimals `{plain.replace(',', '.')}`"
-        )
-    if re.fullmatch(r"-?[0-9]+,[0-9]+", plain):
-        return f"with a point for decimals: `{plain.replace(',', '.')}`"
-    if re.fullmatch(r"-?[0-9]{1,3}([, '][0-9]{3})+", plain):
-        return f"without signs between the thousands: `{re.sub('[^-0-9]', '', plain)}`"
-    for pattern, how in (
-        (r"\+(?P<n>[0-9]+(\.[0-9]+)?)", "without the plus sign: `{}`"),
-        (r"(?P<n>-?[0-9]+(\.[0-9]+)?) ?%", "without the percent sign: `{}`"),
-        (r"(?P<n>-?[0-9]+)\.", "without the full stop: `{}`"),
-        (r"(?P<n>\.[0-9]+)", "with a digit before the point: `0{}`"),
-        (r"(?P<n>-[0-9]+(\.[0-9]+)?)", "with a plain minus sign (U+002D): `{}`"),
-    ):
+        whole, decimals = plain.replace(",", ""), plain.replace(",", ".")
+        return f"`{whole}`, or with a point for decimals `{decimals}`", None
+    for pattern, how, spell in _MEANT:
         if found := re.fullmatch(pattern, plain):
-            return how.format(found["n"])
-    return ""
+            number = spell(found)
+            return how.format(number), number
+    return "", None
+
+
+def _without_exponent(found: re.Match[str]) -> str:
+    return shorten(Fraction(f"{found['n']}e{found['e']}"))
+
+
+_MEANT: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
+    (
+        r"-?[0-9]+,[0-9]+",
+        "with a point for decimals: `{}`",
+        lambda found: found[0].replace(",", "."),
+    ),
+    (
+        r"-?[0-9]{1,3}([, '][0-9]{3})+",
+        "without signs between the thousands: `{}`",
+        lambda found: re.sub("[^-0-9]", "", found[0]),
+    ),
+    (r"\+(?P<n>[0-9]+(\.[0-9]+)?)", "without the plus sign: `{}`", lambda found: found["n"]),
+    (r"(?P<n>-?[0-9]+(\.[0-9]+)?) ?%", "without the percent sign: `{}`", lambda found: found["n"]),
+    (r"(?P<n>-?[0-9]+)\.", "without the full stop: `{}`", lambda found: found["n"]),
+    (r"\.[0-9]+", "with a digit before the point: `{}`", lambda found: f"0{found[0]}"),
+    (r"-[0-9]+(\.[0-9]+)?", "with a plain minus sign (U+002D): `{}`", lambda found: found[0]),
+    (r"(?P<n>-?[0-9]{1,9})[eE]\+?(?P<e>[0-9])", "without an exponent: `{}`", _without_exponent),
+)
 
 
 def name_of(character: str) -> str:
@@ -227,8 +281,61 @@ def _distance(a: str, b: str, limit: int) -> int:
     return row[-1]
 
 
+def instead(span: Span, text: str | None) -> Fix:
+    """The fix that puts a text in place of a stretch; none where there is no text."""
+    return () if text is None else (Edit(span, text),)
+
+
+def without(*spans: Span) -> Fix:
+    """The fix that takes stretches out."""
+    return tuple(Edit(span, "") for span in spans)
+
+
+def without_lines(*spans: Span) -> Fix:
+    """The fix that takes the lines of stretches out."""
+    return tuple(Edit(span, "", lines=True) for span in spans)
+
+
+def as_written(fix: Fix, sources: Sources) -> list[Edit]:
+    """The edits of a fix in order of files and places, each text just as it will stand there."""
+    known = [each for each in fix if each.span.file in sources]
+    known.sort(key=lambda each: (each.span.file, each.span.start))
+    return [
+        Edit(_whole(each, source), _indented(each, source))
+        for each in known
+        for source in [sources[each.span.file]]
+    ]
+
+
+def _whole(edit: Edit, source: Source) -> Span:
+    if not edit.lines:
+        return edit.span
+    first, last = (source.position(at)[0] for at in (edit.span.start, edit.span.end))
+    return source.whole_lines(first, last)
+
+
+def _indented(edit: Edit, source: Source) -> str:
+    if "\n" not in edit.text or edit.text in ("\n", "\r\n"):  # a line end alone is meant as it is
+        return edit.text
+    line = source.line(source.position(edit.span.start)[0])
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    return edit.text.replace("\n", ("\r\n" if "\r\n" in source.text else "\n") + indent)
+
+
+def mend(source: Source, edits: Sequence[Edit]) -> str:
+    """The text of one file as its edits leave it, which are `as_written` and do not overlap."""
+    parts, at = list[str](), 0
+    for each in edits:
+        parts += [source.text[at : each.span.start], each.text]
+        at = each.span.end
+    return "".join([*parts, source.text[at:]])
+
+
 def render(diagnostic: Diagnostic, sources: Sources) -> str:
-    """Draw one diagnostic under the line it is about, for a terminal or a test."""
+    """Draw one diagnostic under the line it is about, for a terminal or a test.
+
+    Where the help alone does not show what to write, the lines follow as the fix leaves them.
+    """
     source = sources.get(diagnostic.span.file)
     head = f"{diagnostic.severity} {diagnostic.code}: {escape(diagnostic.message)}"
     help = escape(diagnostic.help)
@@ -237,11 +344,64 @@ def render(diagnostic: Diagnostic, sources: Sources) -> str:
         rows += [f"  help: {help}"] if help else []
     else:
         rows = _under_the_line(diagnostic.span, source, head, help)
+    rows += _mended(diagnostic, sources)
     for note in diagnostic.notes:
         at = sources.get(note.span.file) if note.span else None
         place = f" ({at.place(note.span)})" if at and note.span else ""
         rows.append(f"  note: {escape(note.message)}{place}")
     return "\n".join(row if len(row) <= LONGEST else f"{row[: LONGEST - 1]}…" for row in rows)
+
+
+def _mended(diagnostic: Diagnostic, sources: Sources) -> list[str]:
+    edits = as_written(diagnostic.fix, sources)
+    if not edits or _is_told(diagnostic):
+        return []
+    shown: list[str] = []
+    for file in dict.fromkeys(each.span.file for each in edits):
+        here = [each for each in edits if each.span.file == file]
+        where = "" if file == diagnostic.span.file else f"{escape(file)}:"
+        changed = _changed_lines(sources[file], here)
+        shown += [f"  {where}{number} + {_cut(text)}" for number, text in changed]
+    if len(shown) > MAX_MENDED:
+        more = counted(len(shown) - MAX_MENDED, "more line")
+        shown = [*shown[:MAX_MENDED], f"    + {more}"]
+    return shown
+
+
+def _is_told(diagnostic: Diagnostic) -> bool:
+    """Whether the help says in so many words what to write, and the mark where."""
+    mark, first = diagnostic.span, diagnostic.fix[0]
+    whole = {each.text.strip() for each in diagnostic.fix} - {""}
+    held = first.span.start <= mark.start and mark.end <= first.span.end
+    marked = held and first.span.file == mark.file
+    at_the_top = first.span.end == 0 and first.text.endswith("\n")
+    return not whole or (
+        (marked or at_the_top) and all(quote(text) in diagnostic.help for text in whole)
+    )
+
+
+def _changed_lines(source: Source, edits: Sequence[Edit]) -> list[tuple[int, str]]:
+    """The lines that the edits leave where they change any, by the number they then have."""
+    first = source.position(edits[0].span.start)[0]
+    last = source.position(edits[-1].span.end)[0]
+    start = source.line_start(first)
+    end = source.line_start(last) + len(source.line(last))
+    whole = mend(source, edits)
+    old = source.text[start:end].replace("\r", "").split("\n")
+    new = whole[start : len(whole) - (len(source.text) - end)].replace("\r", "").split("\n")
+    numbered = list(enumerate(new, first))
+    if len(old) == len(new):
+        return [each for each, was in zip(numbered, old, strict=True) if each[1] != was]
+    while old and numbered and old[0] == numbered[0][1]:
+        del old[0], numbered[0]
+    while old and numbered and old[-1] == numbered[-1][1]:
+        del old[-1], numbered[-1]
+    return numbered
+
+
+def _cut(text: str) -> str:
+    shown = escape(text[: WIDEST + 1].replace("\t", " "))
+    return f"{shown[:WIDEST]}…" if len(shown) > WIDEST else shown
 
 
 def _under_the_line(span: Span, source: Source, head: str, help: str) -> list[str]:

@@ -147,6 +147,11 @@ def shorten(value: Fraction, places: int = 3) -> str:
     return f"{sign}{decimal(cut, places)}…"
 
 
+def written(value: Fraction) -> str:
+    """A number that somebody wrote, as they may write it again: with all its decimals."""
+    return shorten(value, MAX_DIGITS)
+
+
 def rational(value: Fraction) -> str:
     """The canonical text of an exact value, as in `45/2` or `30`."""
     return str(value)

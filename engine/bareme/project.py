@@ -25,6 +25,7 @@ from bareme.diagnostics import (
     counted,
     has_errors,
     in_order,
+    instead,
     listing,
     nearest,
     quote,
@@ -166,14 +167,17 @@ class Rules(Record, caches=True):
                 )
             elif self.editions and setting.value not in self.editions:
                 near = nearest(setting.value, self.editions)
+                end = setting.span.end
+                named = Span(setting.span.file, end - len(setting.value), end)
                 there = ", ".join(quote(each) for each in self.editions)
                 found.append(
                     Diagnostic(
                         "W203",
                         f"there is no edition {quote(setting.value)} to compare with, "
                         "so no changes are published",
-                        setting.span,
+                        named,
                         f"`{near}`" if near else f"the editions are {there}",
+                        fix=instead(named, near),
                     )
                 )
         return found

@@ -53,6 +53,15 @@ class Source(Record, caches=True):
         """The offset at which a line (counted from 1) starts."""
         return self._starts[number - 1]
 
+    def whole_lines(self, first: int, last: int) -> Span:
+        """The lines from one to another with their line ends, so that they can be taken out."""
+        start, end = self.line_start(first), len(self.text)
+        if last < len(self._starts):
+            end = self.line_start(last + 1)
+        elif start > 0:  # the last line has no end of its own; that of the line before goes
+            start -= 2 if self.text.startswith("\r\n", start - 2) else 1
+        return Span(self.name, start, end)
+
     def cite(self, span: Span) -> str:
         """`FILE:LINE:COLUMN`, the head of a message."""
         line, column = self.position(span.start)
@@ -61,6 +70,10 @@ class Source(Record, caches=True):
     def place(self, span: Span) -> str:
         """`FILE:LINE`, the way a rule or an answer is cited."""
         return f"{self.name}:{self.position(span.start)[0]}"
+
+    def cell(self, _span: Span, /) -> str | None:
+        """Where the text is a table: the cell that a stretch starts in, as in `B2`."""
+        return None
 
 
 Sources = dict[str, Source]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bareme.diagnostics import Diagnostic, counted, name_of, quote
+from bareme.diagnostics import MAX_EDITS, Diagnostic, Edit, Fix, counted, name_of, quote
 from bareme.record import replace
 from bareme.source import Source, Span
 
 # Everything invisible or reordering, written as code points because that is the point. The class
 # is the Unicode categories Cc (but tab, line feed and the CR of a CRLF), Cf, Zl, Zp and Cs, with
 # the no-break and thin spaces that look like a space and are not.
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -49,7 +49,7 @@ def visible(source: Source) -> Source:
     be. A line that loses characters is filled up with spaces, for offsets elsewhere to stay true.
     """
     text = re.sub(r"\r(?!\n)", "\n", source.text)
-    if not _HIDDEN.search(text):
+    if not HIDDEN.search(text):
         return Source(source.name, text)
     return Source(source.name, "\n".join(map(_visible, text.split("\n"))))
 
@@ -57,12 +57,12 @@ def visible(source: Source) -> Source:
 def _visible(line: str) -> str:
     text = line.removesuffix("\r")
     spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in text)
-    return _HIDDEN.sub("", spaced).ljust(len(text)) + line[len(text) :]
+    return HIDDEN.sub("", spaced).ljust(len(text)) + line[len(text) :]
 
 
 def hidden_in(text: str) -> str | None:
     """The first character of a text that cannot be seen, as an escape in YAML may spell one."""
-    found = _HIDDEN.search(text) or re.search("\r", text)
+    found = HIDDEN.search(text) or re.search("\r", text)
     return found[0] if found else None
 
 
@@ -89,18 +89,21 @@ def _line_ends(source: Source) -> list[Diagnostic]:
     text, name = source.text, source.name
     lone = re.search(r"\r(?!\n)", text)
     if lone:
+        ends = "\r\n" if "\r\n" in text else "\n"
         return [
             Diagnostic(
                 "E002",
                 "a carriage return stands alone here; lines end in LF or CRLF",
                 Span(name, lone.start(), lone.end()),
                 "save the file with Unix (LF) or Windows (CRLF) line ends",
+                fix=_everywhere(source, r"\r(?!\n)", ends),
             )
         ]
     windows = text.count("\r\n")
     unix = text.count("\n") - windows
     if windows and unix:
-        odd = re.search(r"\r\n" if windows <= unix else r"(?<!\r)\n", text)
+        pattern = r"\r\n" if windows <= unix else r"(?<!\r)\n"
+        odd = re.search(pattern, text)
         assert odd is not None
         kind, rest = ("CRLF", "LF") if windows <= unix else ("LF", "CRLF")
         line = source.position(odd.start())[0]
@@ -112,14 +115,21 @@ def _line_ends(source: Source) -> list[Diagnostic]:
                 f"{lines} in {kind}, the others in {rest}",
                 Span(name, odd.start(), odd.start() + 1),
                 "save the file with one kind of line end",
+                fix=_everywhere(source, pattern, "\n" if windows <= unix else "\r\n"),
             )
         ]
     return []
 
 
+def _everywhere(source: Source, pattern: str, text: str) -> Fix:
+    """The fix that puts a text in place of all that a pattern finds, unless that is a lot."""
+    places = [Span(source.name, *each.span()) for each in re.finditer(pattern, source.text)]
+    return tuple(Edit(each, text) for each in places) if len(places) <= MAX_EDITS else ()
+
+
 def _hidden(source: Source) -> list[Diagnostic]:
     found: dict[str, list[int]] = {}
-    for each in _HIDDEN.finditer(source.text):
+    for each in HIDDEN.finditer(source.text):
         found.setdefault(each[0], []).append(each.start())
     return [
         Diagnostic(
@@ -128,6 +138,11 @@ def _hidden(source: Source) -> list[Diagnostic]:
             Span(source.name, places[0], places[0] + 1),
             ("write a plain space" if unicodedata.category(character) == "Zs" else "delete it")
             + (f"; {counted(len(places) - 1, 'more place')} in this file" if places[1:] else ""),
+            fix=_everywhere(
+                source,
+                re.escape(character),
+                " " if unicodedata.category(character) == "Zs" else "",
+            ),
         )
         for character, places in found.items()
     ]
@@ -143,26 +158,29 @@ def _composed(source: Source) -> list[Diagnostic]:
     if unicodedata.is_normalized("NFC", source.text):
         return []
     first: Diagnostic | None = None
-    more = 0
+    edits: list[Edit] = []
     for number in range(1, source.lines + 1):
         line = source.line(number)
         composed = unicodedata.normalize("NFC", line)
         if composed == line:
             continue
-        if first is not None:
-            more += 1
-            continue
         at = next((i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), 0)
-        start = source.line_start(number) + at
-        first = Diagnostic(
+        same = zip(reversed(line[at:]), reversed(composed[at + 1 :]), strict=False)
+        alike = next((n for n, (a, b) in enumerate(same) if a != b), len(composed) - at - 1)
+        start, end = (source.line_start(number) + each for each in (at, len(line) - alike))
+        composed_part = composed[at : len(composed) - alike]
+        edits.append(Edit(Span(source.name, start, end), composed_part))
+        first = first or Diagnostic(
             "E004",
             f"`{composed[at]}` is not stored as one character here but as {_parts(line[at:])}",
             Span(source.name, start, start + 1),
             f"type `{composed[at]}` again, or have the file saved in Unicode form NFC",
         )
     assert first is not None
+    more = len(edits) - 1
     also = f"; {counted(more, 'more line')} of this file like it" if more else ""
-    return [replace(first, help=first.help + also)]
+    fix = tuple(edits) if len(edits) <= MAX_EDITS else ()
+    return [replace(first, help=first.help + also, fix=fix)]
 
 
 def _parts(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, escape, quote
+from bareme.diagnostics import Diagnostic, Fix, Note, escape, quote
 from bareme.exact import decimal, shorten
 from bareme.profiles.profile import (
     Cohort,
@@ -48,6 +48,7 @@ class Comparison(Record):
         exact: our unrounded score, where it is a score.
         reason: why the two cannot be compared, why there is none of ours, or why it is a slip.
         because: the line that is the reason, if one is.
+        mend: where it is marked as a slip and is none, the fix that takes the mark out.
         span: where the printed number was typed.
     """
 
@@ -65,6 +66,7 @@ class Comparison(Record):
     reason: str
     because: Span | None
     span: Span
+    mend: Fix = ()
 
 
 def compare_with_print(cohort: Cohort, results: Sequence[IndexResults]) -> list[Comparison]:
@@ -116,8 +118,13 @@ def _known(compared: list[Comparison], differs: Differs | None) -> list[Comparis
     ]
     first = known[0]
     if first.outcome is Outcome.AGREES and known == compared:
-        no_slip = Outcome.NO_SLIP
-        known[0] = replace(first, outcome=no_slip, reason=differs.reason, because=differs.span)
+        known[0] = replace(
+            first,
+            outcome=Outcome.NO_SLIP,
+            reason=differs.reason,
+            because=differs.span,
+            mend=differs.out,
+        )
     return known
 
 
@@ -271,6 +278,7 @@ def _no_slip(each: Comparison) -> Diagnostic:
         each.because or each.span,
         "take `differs` out",
         (Note("it is printed here", each.span),),
+        each.mend,
     )
 
 

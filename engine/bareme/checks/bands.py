@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, quote
-from bareme.exact import shorten
+from bareme.diagnostics import Diagnostic, Note, instead, quote
+from bareme.exact import shorten, written
 from bareme.framework import Band, Framework, Range
 from bareme.source import Span
 
@@ -24,10 +24,10 @@ def check_bands(framework: Framework) -> Iterator[Diagnostic]:
 def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagnostic]:
     lowest_score, highest_score = scores
     start, end = shorten(lowest_score), shorten(highest_score)
-    written = sorted(bands, key=lambda band: band.span.start)
+    listed = sorted(bands, key=lambda band: band.span.start)
     labels: dict[str, Band] = {}
     floors: dict[Fraction, Band] = {}
-    for band in written:
+    for band in listed:
         other = labels.setdefault(band.label, band)
         if other is not band:
             yield Diagnostic(
@@ -46,6 +46,7 @@ def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagn
                 f"{shorten(band.floor)}",
                 band.span,
                 "let one of them start elsewhere, or take it out",
+                (Note("the other is here", other.span),),
             )
         if not lowest_score <= band.floor <= highest_score:
             yield Diagnostic(
@@ -62,4 +63,5 @@ def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagn
             f"scores from {start} to below {shorten(lowest.floor)} belong to no band",
             span,
             f"let {quote(lowest.label)} start from {start}, or add a band that does",
+            fix=instead(lowest.floor_span, written(lowest_score)) if lowest.floor_span else (),
         )

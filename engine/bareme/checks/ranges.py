@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, quote
-from bareme.exact import shorten
+from bareme.diagnostics import Diagnostic, Edit, Fix, Note, instead, quote, without
+from bareme.exact import shorten, written
 from bareme.framework import (
     FULL,
     HIGHEST,
@@ -32,6 +32,7 @@ from bareme.framework import (
 )
 from bareme.methods.aggregation import method_named
 from bareme.methods.missing import policy_named
+from bareme.source import Span
 
 
 def check_ranges(framework: Framework) -> Iterator[Diagnostic]:
@@ -99,6 +100,7 @@ def _unclamped(measure: Measure, posts: Goalposts) -> Iterator[Diagnostic]:
             "`unclamped`",
             measure.scoring.span or measure.span,
             "take `unclamped` out",
+            fix=_clamped(measure.scoring.span),
         )
         return
     plausible = measure.plausible
@@ -114,7 +116,16 @@ def _unclamped(measure: Measure, posts: Goalposts) -> Iterator[Diagnostic]:
         "take `unclamped` out, or declare values that keep within the goalposts, "
         f"`plausible {shorten(inside[0])} to {shorten(inside[1])}`",
         () if measure.scoring.span else (Note("the measure is here", measure.span),),
+        _clamped(measure.scoring.span),
     )
+
+
+def _clamped(normalise: Span | None) -> Fix:
+    """The fix that takes `unclamped` from the end of a line."""
+    if normalise is None:
+        return ()
+    end = normalise.end
+    return without(Span(normalise.file, end - len(" unclamped"), end))
 
 
 def _figure(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
@@ -155,7 +166,7 @@ def _figure(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
     if figure.same_as is not None and figure.same_as in framework.figures:
         theirs = framework.figures[figure.same_as].score_range
         if theirs != figure.range:
-            yield _mixed(figure, f"`{'.'.join(figure.same_as)}`", theirs)
+            yield _mixed(figure, f"`{'.'.join(figure.same_as)}`", theirs, None)
     elif figure.children and not any(child.damaged for child in figure.children):
         yield from _aggregate(framework, figure)
 
@@ -167,12 +178,12 @@ def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
     if method.mean:
         for child in figure.counted:
             if part_range(child) != figure.range:
-                yield _mixed(figure, f"`{child.path[-1]}`", part_range(child))
+                yield _mixed(figure, f"`{child.path[-1]}`", part_range(child), child)
                 return
         if method.from_0 and figure.range[0] < LOWEST:
             yield _below_0(figure)
         if policy.value == "zero" and not figure.range[0] <= LOWEST <= figure.range[1]:
-            yield _leaves(figure, LOWEST, "a missing part that counts as 0")
+            yield _leaves(framework, figure, LOWEST, "a missing part that counts as 0")
         return
     imputes = policy_named(policy.value).imputes
     if policy.value == "leave out" or imputes:
@@ -189,9 +200,9 @@ def _aggregate(framework: Framework, figure: Figure) -> Iterator[Diagnostic]:
             else (),
         )
     elif high > figure.range[1]:
-        yield _leaves(figure, high, "the best answers to everything below it")
+        yield _leaves(framework, figure, high, "the best answers to everything below it")
     elif low < figure.range[0]:
-        yield _leaves(figure, low, "the worst answers to everything below it, or none")
+        yield _leaves(framework, figure, low, "the worst answers to everything below it, or none")
 
 
 def part_range(part: Part) -> Range:
@@ -199,13 +210,22 @@ def part_range(part: Part) -> Range:
     return part.score_range if isinstance(part, Figure) else FULL
 
 
-def _mixed(figure: Figure, part: str, theirs: Range) -> Diagnostic:
+def _mixed(figure: Figure, part: str, theirs: Range, child: Part | None) -> Diagnostic:
+    notes: tuple[Note, ...] = ()
+    fix: Fix = ()
+    if isinstance(child, Figure) and child.range_span is not None:
+        notes = (Note(f"the range of {part} is declared here", child.range_span),)
+        at = Span(child.range_span.file, child.range_span.start, child.range_span.start)
+        if figure.range == FULL and child.rescale is None:
+            fix = instead(at, "rescale\n")
     return Diagnostic(
         "E309",
         f"{figure.level} `{figure.id}` is on {_shown(figure.range)}, "
         f"and {part}, which it is made of, on {_shown(theirs)}",
         figure.range_span or figure.name_span,
         "scores on different ranges can be summed, and averaged only after `rescale`",
+        notes,
+        fix,
     )
 
 
@@ -222,16 +242,30 @@ def _below_0(figure: Figure) -> Diagnostic:
     )
 
 
-def _leaves(figure: Figure, score: Fraction, whom: str) -> Diagnostic:
+def _leaves(framework: Framework, figure: Figure, score: Fraction, whom: str) -> Diagnostic:
     settings = figure.settings
+    place = figure.range_span or settings.aggregation.span or figure.name_span
+    above = score > figure.range[1]
+    fix: Fix = ()
+    if above and place in (figure.range_span, settings.aggregation.span):
+        low = min(figure.range[0], LOWEST)
+        line = f"range {written(low)} to {written(score)}"
+        parent = framework.figures.get(figure.path[:-1])
+        rescale = parent and method_named(parent.settings.aggregation.value).mean
+        if place == figure.range_span:
+            fix = (Edit(place, line),)
+        elif place.start > figure.name_span.start:  # its own line, and not that of a figure around
+            line += "\nrescale\n" if rescale and figure.rescale is None else "\n"
+            fix = (Edit(Span(place.file, place.start, place.start), line),)
     return Diagnostic(
         "E305",
         f"{whom} would give {figure.level} `{figure.id}` {shorten(score)}, outside "
         f"{_shown(figure.range)}",
-        figure.range_span or settings.aggregation.span or figure.name_span,
+        place,
         f"declare the range of what is summed, `range 0 to {shorten(score)}`"
-        if score > figure.range[1]
+        if above
         else "declare a range that holds it",
+        fix=fix,
     )
 
 

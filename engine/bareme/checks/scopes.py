@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bareme.diagnostics import Diagnostic, Note, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, instead, nearest, quote
 from bareme.framework import Figure, Framework, Origin
 from bareme.source import Span
 
@@ -57,7 +57,9 @@ def _unit(
     if unit not in framework.units:
         near = nearest(unit, framework.units)
         help = f"`{near}`" if near else f"declare it, `units {unit}` at the left edge"
-        yield Diagnostic("E230", f"there is no unit {quote(unit)}", span, help)
+        declare = instead(Span(span.file, 0, 0), f"units {unit}\n")
+        fix = instead(span, near) if near else declare
+        yield Diagnostic("E230", f"there is no unit {quote(unit)}", span, help, fix=fix)
     if around is not None:
         yield _mixed(
             framework,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note
+from bareme.diagnostics import Diagnostic, Fix, Note, instead, without, without_lines
 from bareme.exact import decimal_places, percent, rational, shorten
-from bareme.framework import Figure, Framework, Notation, Part
+from bareme.framework import Figure, Framework, Notation, Part, Question
 from bareme.methods.aggregation import method_named
 from bareme.source import Span
 
@@ -35,6 +35,7 @@ def _over(figure: Figure) -> Iterator[Diagnostic]:
             f"{_named(figure)} holds no categories, so it counts what stands in it anyway",
             figure.over,
             "take the line out",
+            fix=without_lines(figure.over),
         )
     for each in figure.passed_over:
         note = Note("`aggregate over indicators` is set here", figure.over)
@@ -96,13 +97,19 @@ def _mixed(figure: Figure) -> list[Diagnostic]:
     first = odd[0]
     written = f"weight {first.weight.written}" if first.weight else "no weight"
     theirs = "percents" if odd is others else "no percents"
+    left = 1 - sum((c.weight.value for c in percents if c.weight), Fraction(0))
+    help, fix = f"under {_named(figure)} write percents for all, or for none", Fix()
+    if odd is others and not odd[1:] and left > 0 and not _asked(first):
+        help += f"; what is left is `weight {percent(left)}`"
+        fix = _weighted(first, left)
     return [
         Diagnostic(
             "E302",
             f"`{first.path[-1]}` has {written} while its siblings have {theirs}",
             first.weight.span if first.weight else first.name_span,
-            f"under {_named(figure)} write percents for all, or for none",
+            help,
             (Note(f"`{rest[0].path[-1]}` has {_weight(rest[0])}", _place(rest[0])),),
+            fix,
         )
     ]
 
@@ -114,16 +121,24 @@ def _not_100(figure: Figure) -> list[Diagnostic]:
     total = sum((weight.value for weight in weights), Fraction(0))
     if total == 1 or any(weight.value < 0 for weight in weights):  # reported, or of a sum
         return []
+    place, fix = weights[-1].span, Fix()
     by = f"{'raise' if total < 1 else 'lower'} them by {percent(abs(1 - total))} in all"
     if len({weight.value for weight in weights}) == 1 and len(weights) > 1:
         by = f"for equal weights write none at all, or `weight 1/{len(weights)}` for each"
+        fix = _unweighted(figure.counted)
+    elif one := _most_likely_wrong(figure, 1 - total):
+        assert one.weight is not None
+        right = one.weight.value + 1 - total
+        by += f"; if this one is wrong, `weight {percent(right)}`"
+        place, fix = one.weight.span, _weighted(one, right)
     return [
         Diagnostic(
             "E301",
             f"the weights under {_named(figure)} add up to {percent(total)}, not 100%",
-            weights[-1].span,
+            place,
             by,
             (Note(f"they are {_all_weights(figure)}"),),
+            fix,
         )
     ]
 
@@ -154,6 +169,39 @@ def _other_total(figure: Figure) -> list[Diagnostic]:
 
 def _shown(value: Fraction) -> str:
     return shorten(value) if decimal_places(value) is not None else rational(value)
+
+
+def _most_likely_wrong(figure: Figure, missing: Fraction) -> Part | None:
+    """The part whose weight is the plainest number once it makes up for what is missing.
+
+    A spreadsheet leaves `40.0000001`; of weights that are all as plain, the last is taken.
+    """
+    written = [each for each in figure.counted if each.weight and not _asked(each)]
+    right = [(each.weight.value + missing, each) for each in written if each.weight]
+    plain = [
+        (len(percent(value)), -at, each) for at, (value, each) in enumerate(right) if value > 0
+    ]
+    return min(plain, key=lambda each: each[:2])[2] if plain else None
+
+
+def _asked(part: Part) -> bool:
+    """Whether a question stands elsewhere, so that its weight may hold in several figures."""
+    return isinstance(part, Question) and part.asked_by is not None
+
+
+def _weighted(part: Part, share: Fraction) -> Fix:
+    """The fix that gives a part another weight, in percent."""
+    text = f"weight {percent(share)}"
+    if part.weight is not None:
+        return instead(part.weight.span, text)
+    end = max(part.span.end, part.name_span.end)
+    return instead(Span(part.span.file, end, end), f" {text}")
+
+
+def _unweighted(parts: Iterable[Part]) -> Fix:
+    """The fix that takes the weights of parts out, each with the space before it."""
+    spans = dict.fromkeys(each.weight.span for each in parts if each.weight)
+    return without(*(Span(each.file, each.start - 1, each.end) for each in spans))
 
 
 def _all_weights(figure: Figure) -> str:
@@ -197,6 +245,7 @@ def _idle(figure: Figure) -> list[Diagnostic]:
             first.weight.span,
             f"take the weights under {_named(figure)} out, or aggregate by a mean",
             (Note(f"`aggregate by {method.value}` is set here", method.span),),
+            _unweighted(figure.counted),
         )
     ]
 

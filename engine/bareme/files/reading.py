@@ -52,6 +52,12 @@ def profile_files(root: Path, framework: str, edition: str) -> list[str]:
     ]
 
 
+def tables(root: Path, framework: str, edition: str) -> list[str]:
+    """The names of the CSV files of an edition, sorted."""
+    entries = _entries(root / "profiles" / framework / edition)
+    return [e.name for e in entries if e.name.lower().endswith(".csv") and _can_be_said(e.name)]
+
+
 def unread_profiles(
     root: Path, framework: str, edition: str, table: str | None = None
 ) -> list[Diagnostic]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Note, quote
+from bareme.diagnostics import Fix, Note, quote, without
 from bareme.exact import MAX_DIGITS, shorten
 from bareme.language import tree
 from bareme.language.conditions import read_when
@@ -24,6 +25,7 @@ from bareme.language.line import (
 from bareme.record import Record, replace
 from bareme.source import Span
 
+_PERCENT = re.compile(r" *%")
 MAX_BEST = 10_000
 MAX_POWER = 100
 S = TypeVar("S", bound=tree.Setting)
@@ -69,6 +71,7 @@ class ClauseReader(LineReader):
                 rule.span,
                 "keep one",
                 Note("it first stands here", first.span),
+                fix=self.second_out(first.span, rule.span),
             )
             return
         rules.append(rule)
@@ -131,6 +134,8 @@ class ClauseReader(LineReader):
             kind = "weight" if each.data == "part" else str(each.data)
             tokens = list(each.scan_values(lambda _: True))
             span = statement.at(tokens[0]).to(statement.at(tokens[-1]))
+            if percent := _PERCENT.match(self.source.text, span.end):
+                span = Span(span.file, span.start, percent.end())
             part = Part(each, tokens[-1], span)
             if kind in parts:
                 word = kind.replace("on_scale", "scale").replace("_", " ")
@@ -140,6 +145,9 @@ class ClauseReader(LineReader):
                     span,
                     "keep one",
                     Note("it is first written here", parts[kind].span),
+                    fix=without(self.with_what_sets_it_apart(span))
+                    if self.second_out(parts[kind].span, span)
+                    else (),
                 )
             parts.setdefault(kind, part)
         return parts
@@ -151,7 +159,23 @@ class ClauseReader(LineReader):
         for kind, (message, help) in wrong.items():
             if kind in parts:
                 whose = article(statement.kind)
-                self.error("E107", f"{whose} {message}", parts[kind].span, help)
+                fix: Fix = ()
+                if kind != "same_as" and (kind != "on_scale" or statement.entry.children):
+                    fix = without(self.with_what_sets_it_apart(parts[kind].span))
+                self.error("E107", f"{whose} {message}", parts[kind].span, help, fix=fix)
+
+    def with_what_sets_it_apart(self, part: Span) -> Span:
+        """A part of a line with the spaces and the comma before it."""
+        line = self.source.text[: part.start]
+        return Span(part.file, len(line.rstrip(" ,")), part.end)
+
+    def second_out(self, first: Span, second: Span) -> Fix:
+        """The fix that takes a second line out which says what a first one says."""
+        text = self.source.text
+        if text[first.start : first.end].split() != text[second.start : second.end].split():
+            return ()
+        number = self.source.position(second.start)[0]
+        return without(self.source.whole_lines(number, number))
 
     def part_text(self, statement: Statement, part: Part | None) -> tree.Text | None:
         return self.text(statement, part.token, MAX_LABEL) if part else None
@@ -209,6 +233,7 @@ class ClauseReader(LineReader):
                 setting.span,
                 "keep one",
                 Note("it is first set here", first.span),
+                fix=self.second_out(first.span, setting.span),
             )
 
     def setting(self, statement: Statement) -> tree.Setting | None:
@@ -312,7 +337,7 @@ class ClauseReader(LineReader):
             if floor is None:
                 return None
             span = statement.at(label).to(statement.at(number))
-            bands.append(tree.Band(text, floor.value, span))
+            bands.append(tree.Band(text, floor.value, span, floor.span))
         in_order = tuple(sorted(bands, key=lambda band: band.span.start))
         return None if statement.damaged else tree.Bands(in_order, statement.span)
 

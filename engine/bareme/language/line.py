@@ -12,7 +12,19 @@ from collections.abc import Iterator
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, number_meant, quote
+from bareme.diagnostics import (
+    MAX_EDITS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    instead,
+    listing,
+    nearest,
+    not_a_number,
+    quote,
+    without,
+)
 from bareme.exact import NotANumber, read_number
 from bareme.language import tree
 from bareme.language.outline import Entry
@@ -21,12 +33,15 @@ from bareme.language.statement import (
     SyntaxFault,
     in_quotes,
     plain_signs,
+    quoted,
     read_line,
+    repaired,
     unclosed_quote,
+    within,
 )
 from bareme.language.words import EVERYDAY, WORDS, phrase
 from bareme.record import Record
-from bareme.source import Span
+from bareme.source import Source, Span
 
 MAX_ID = 120
 MAX_LABEL = 2_000
@@ -88,7 +103,19 @@ _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in
     "a category": "category",
     "an indicator": "indicator",
 }
+SYNONYMS = {  # what other indices call what stands at the start of a line here
+    "pillar": "category", "subpillar": "category", "sub-pillar": "category",
+    "dimension": "category", "subdimension": "category", "sub-dimension": "category",
+    "domain": "category", "component": "category", "theme": "category", "subindex": "category",
+    "sub-index": "category", "sub-category": "category", "subcategory": "category",
+    "sub-indicator": "indicator", "subindicator": "indicator", "variable": "measure",
+    "metric": "measure", "answers": "options", "choices": "options",
+}  # fmt: skip
 _PART_WORDS = ("weight", "subtract", "on", "code", "same", "in", "plausible", "per")
+
+
+_OPENS_NOTHING = re.compile(r"(scale|options|steps|questions|index|category|indicator)\b[^:]*: *$")
+_PARTS_AFTER = re.compile(r" +(?=(?:weight +[0-9]|on +[a-z_0-9]+$|code +\"|same +as +))")
 
 
 class Statement(Record):
@@ -114,12 +141,16 @@ class Statement(Record):
 class LineReader:
     """Reads the lines of one file; what is wrong goes to `found`."""
 
-    def __init__(self, file: str, found: list[Diagnostic]) -> None:
-        self.name = file
+    def __init__(self, source: Source, found: list[Diagnostic]) -> None:
+        self.name = source.name
+        self.source = source
         self.found = found
+        self.around: list[tuple[str, Entry | None]] = []  # the blocks that a line stands in
 
-    def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
-        self.found.append(Diagnostic(code, message, span, help, notes))
+    def error(
+        self, code: str, message: str, span: Span, help: str = "", *notes: Note, fix: Fix = ()
+    ) -> None:
+        self.found.append(Diagnostic(code, message, span, help, notes, fix))
 
     # ---- one line
 
@@ -162,27 +193,53 @@ class LineReader:
         if word in _PART_WORDS:
             owner = parent.split()[-1]
             home = f"the line of the {owner} itself" if parent != "a file" else "a line"
-            self.error(
-                "E107", f"`{word}` cannot start a line", span, f"it stands on {home}, after the id"
-            )
+            help = f"it stands on {home}, after the id"
+            fix = self.on_the_line_above(entry, word)
+            self.error("E107", f"`{word}` cannot start a line", span, help, fix=fix)
             return None
-        near = nearest(word, here) or nearest(word, _FIRST_WORDS)
+        called = SYNONYMS.get(word.lower())
+        near = called if called in here else nearest(word, here) or nearest(word, _FIRST_WORDS)
         if parent == "a question" and (near is None or len(entry.text.split()) > 3):
             if not after_prose:
                 message = "the text of a question stands in quotes"
-                self.error("E101", message, entry.span, in_quotes(entry.text))
+                fix = instead(entry.span, quoted(entry.text))
+                self.error("E101", message, entry.span, in_quotes(entry.text), fix=fix)
             return None
+        fix = instead(Span(span.file, span.start, span.start + len(word)), near)
         if near is None and entry.text[len(word) :].split()[:1] in [[each] for each in here]:
+            rest = entry.text[len(word) :].lstrip()
             help = "take it out"
+            fix = without(Span(span.file, entry.start, entry.end - len(rest)))
         elif near is None:
             known = listing([phrase(each) for each in here], most=12)
             help = f"{'in' if parent == 'a file' else 'under'} {parent} stand {known}"
+        elif near == called:
+            help = f"`{near}`, as it is called here"
         elif near == word.lower():
             help = f"`{near}`, in small letters"
         else:
             help = f"`{near}`"
-        self.error("E101", f"no line of the language starts with {quote(word)}", span, help)
+        message = f"no line of the language starts with {quote(word)}"
+        self.error("E101", message, span, help, fix=fix)
         return near
+
+    def on_the_line_above(self, entry: Entry, word: str) -> Fix:
+        """The fix that puts a line at the end of the one that its block stands under."""
+        owner = self.around[-1][1] if self.around else None
+        if owner is not None:
+            owner.unclear = True
+        if owner is None or re.search(rf"\b{word}\b", owner.text) or entry.children:
+            return ()
+        end = Span(self.name, owner.end, owner.end)
+        return (Edit(end, f" {entry.text}"), *without(self.lines_of(entry)))
+
+    def lines_of(self, *entries: Entry) -> Span:
+        """The whole lines of a run of entries and of all that stands below them."""
+        last = entries[-1]
+        while last.children:
+            last = last.children[-1]
+        ends = (self.source.position(each.start)[0] for each in (entries[0], last))
+        return self.source.whole_lines(*ends)
 
     def line(
         self, entry: Entry, text: str, base: int, kind: str, silent: bool = False
@@ -210,7 +267,11 @@ class LineReader:
             return self.without_id(entry, text, base, at, kind, silent)
         if not silent:
             span = Span(self.name, max(entry.start, base + read.start), base + read.end)
-            self.error(read.code, read.message, span, read.help)
+            mends = _mends(read, text, kind) and not (
+                _OPENS_NOTHING.match(text) and not entry.children
+            )
+            fix = self.in_the_file(read.fix, base) if mends else ()
+            self.error(read.code, read.message, span, read.help, fix=fix)
         plain = plain_signs(text)
         if plain != text:
             again = read_line(plain, kind)
@@ -218,19 +279,32 @@ class LineReader:
                 return again, False
         return self.salvage(text[: read.start], kind)
 
+    def in_the_file(self, fix: Fix, base: int) -> Fix:
+        """A fix of a line, its places those in the file."""
+        return tuple(
+            Edit(Span(self.name, base + each.span.start, base + each.span.end), each.text)
+            for each in fix
+        )
+
     def open_quote(self, span: Span, entry: Entry) -> None:
-        before = entry.text[: span.start - entry.start]
+        at = span.start - entry.start
+        before = entry.text[:at]
         if before and before[-1] not in " =":
             message = "this quote closes a text that no quote opens"
-            self.error("E105", message, Span(span.file, span.start, span.start + 1),
-                       'put `"` before the text as well')  # fmt: skip
-            return
-        self.error(
-            "E105",
-            "this quoted text is not closed on its line",
-            span,
-            'end it with `"`; a quote inside a text is doubled, `""`',
-        )
+            opens = _where_it_opens(before)
+            fix = instead(within(opens, opens), '"')
+            help, span = (
+                'put `"` before the text as well',
+                Span(span.file, span.start, span.start + 1),
+            )
+        else:
+            message = "this quoted text is not closed on its line"
+            closes = at + len(_PARTS_AFTER.split(entry.text[at:])[0])
+            fix = instead(within(closes, closes), '"')
+            help = 'end it with `"`; a quote inside a text is doubled, `""`'
+        if unclosed_quote(repaired(entry.text, fix)) is not None:
+            fix = ()
+        self.error("E105", message, span, help, fix=self.in_the_file(fix, entry.start))
 
     def salvage(self, before: str, kind: str) -> tuple[Tree[Token], bool] | None:
         """Read what stands before the place at fault, or at least the id of a header."""
@@ -263,27 +337,30 @@ class LineReader:
     ) -> tuple[Tree[Token], bool] | None:
         """Report a header without an id, and read it with the one that was meant, or a stand-in."""
         word = text.split()[0].rstrip(":")
-        quoted = re.match(r'"([^"]*)"', text[at:])
-        is_id = quoted is not None and (
-            bool(_ID.fullmatch(quoted[1])) or text[at + quoted.end() :].lstrip().startswith('"')
+        title = re.match(r'"([^"]*)"', text[at:])
+        is_id = title is not None and (
+            bool(_ID.fullmatch(title[1])) or text[at + title.end() :].lstrip().startswith('"')
         )
-        found = quoted[0] if quoted else (text[at:].split() or [word])[0]
+        found = title[0] if title else (text[at:].split() or [word])[0]
         start = base + (at if text[at:] else 0)
-        if quoted is not None and is_id:
+        span = Span(self.name, max(entry.start, start), start + len(found))
+        fix: Fix = ()
+        if title is not None and is_id:
             message = "an id stands without quotes"
-            help = f"`{word} {_slug(quoted[1])}`"
+            help = f"`{_slug(title[1])}`"
+            fix = instead(span, _slug(title[1]))
         else:
             message = f"{titled(word)} needs an id after the word `{word}`"
-            help = f"`{word} {_slug(quoted[1]) if quoted else f'my_{word}'}`"
-            if quoted is not None:
-                help += f" and then the title, {quote(quoted[0])}"
+            help = f"`{word} {_slug(title[1]) if title else f'my_{word}'}`"
+            if title is not None:
+                help += f" and then the title, {quote(title[0])}"
+                fix = instead(Span(self.name, span.start, span.start), f"{_slug(title[1])} ")
         if not silent:
-            span = Span(self.name, max(entry.start, start), start + len(found))
-            self.error("E109", message, span, help)
+            self.error("E109", message, span, help, fix=fix)
         rest = text[at:]
         id = f"unnamed.{entry.start}"  # nobody can have written that
-        if quoted is not None and is_id:
-            id, rest = _slug(quoted[1]).ljust(len(quoted[0])), rest[quoted.end() :]
+        if title is not None and is_id:
+            id, rest = _slug(title[1]).ljust(len(title[0])), rest[title.end() :]
         for each in (f"{text[:at].rstrip()} {id} {rest}", f"{text[:at].rstrip()} {id}"):
             read = read_line(each, kind)
             if not isinstance(read, SyntaxFault):
@@ -307,19 +384,25 @@ class LineReader:
         if text.startswith("unnamed."):
             return name
         if text in WORDS:
+            other = f"{text}_{statement.kind.split()[0]}"
             self.error(
                 "E108",
                 f"`{text}` is a word of the language and cannot be an id",
                 span,
-                f"`{text}_{statement.kind.split()[0]}`, say",
+                f"`{other}`, say",
+                fix=self.renamed(statement, name, other),
             )
         elif not _ID.fullmatch(text):
+            slug = _slug(text)
             self.error(
                 "E109",
                 f"{quote(text)} is not an id: ids are small letters a to z, digits and `_`, "
                 "and start with a letter",
                 span,
-                f"`{_slug(text)}`" + (f' with `code "{text}"` after it' if "." in text else ""),
+                f"`{slug}`" + (f' with `code "{text}"` after it' if "." in text else ""),
+                fix=instead(span, f'{slug} code "{text}"')
+                if "." in text
+                else self.renamed(statement, name, slug),
             )
         elif len(text) > MAX_ID:
             self.error(
@@ -329,6 +412,16 @@ class LineReader:
                 "shorten it; the title may say more",
             )
         return name
+
+    def renamed(self, statement: Statement, name: tree.Name, to: str) -> Fix:
+        """The fix that gives a name another text; that of a scale also where it is used."""
+        spans = [name.span]
+        if statement.kind == "scale":
+            used = re.compile(
+                rf'(?<= on )({re.escape(name.text)})(?![\w.-])(?=[^"\n]*("[^"]*")*$)', re.M
+            )
+            spans += [Span(self.name, *each.span(1)) for each in used.finditer(self.source.text)]
+        return tuple(Edit(each, to) for each in spans) if len(spans) <= MAX_EDITS else ()
 
     def text(self, statement: Statement, token: Token, most: int = MAX_NOTE) -> tree.Text:
         text = str(token)[1:-1].replace('""', '"')
@@ -342,16 +435,21 @@ class LineReader:
             )
         if not text.strip():
             self.error(
-                "E113", "this quoted text is empty", span, "write it, or take the quotes out"
+                "E113",
+                "this quoted text is empty",
+                span,
+                "write it, or take the quotes out",
+                fix=without(span),
             )
         return tree.Text(text, span)
 
-    def number(self, statement: Statement, token: Token) -> tree.Number | None:
+    def number(
+        self, statement: Statement, token: Token, least: int | None = None
+    ) -> tree.Number | None:
         read = read_number(str(token))
         span = statement.at(token)
         if isinstance(read, NotANumber):
-            help = number_meant(str(token)) or read.reason
-            self.error("E110", f"{quote(str(token))} is not a number", span, help)
+            self.found.append(not_a_number(str(token), span, read.reason, least))
             return None
         return tree.Number(read, span)
 
@@ -363,15 +461,29 @@ class LineReader:
                 f"{quote(text)} holds {listing(reserved)}, "
                 + ("words of the language" if reserved[1:] else "a word of the language"),
                 span,
-                f'quote the label: `"{text}"`',
+                f"quote the label: {in_quotes(text)}",
+                fix=instead(span, quoted(text)),
             )
 
     def points(self, statement: Statement, part: Tree[Token]) -> tree.Number | tree.Excluded | None:
         for token in tokens(part, "EXCLUDED"):
             return tree.Excluded(statement.at(token))
         for token in tokens(part, "NUMBER"):
-            return self.number(statement, token)
+            return self.number(statement, token, least=0)
         return None
+
+
+def _mends(fault: SyntaxFault, text: str, kind: str) -> bool:
+    """Whether a line that a fault is mended in can be read, or is at fault further on."""
+    again = read_line(repaired(text, fault.fix).partition("\n")[0], kind)
+    grown = sum(len(each.text) - (each.span.end - each.span.start) for each in fault.fix)
+    return not isinstance(again, SyntaxFault) or again.start > fault.end + grown
+
+
+def _where_it_opens(before: str) -> int:
+    """Where the title starts that a quote closes: after the id of its line, or at its start."""
+    header = _HEADER.match(before)
+    return len(before) - len(before[header.end() if header else 0 :].lstrip())
 
 
 def tokens(body: Tree[Token], *kinds: str) -> Iterator[Token]:

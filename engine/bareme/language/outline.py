@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bareme.diagnostics import Diagnostic, counted
-from bareme.record import Record
+from bareme.diagnostics import MAX_EDITS, Diagnostic, Edit, Fix, counted, without
+from bareme.record import Record, replace
 from bareme.source import Source, Span
 
 MAX_NESTING = 64
@@ -42,7 +43,9 @@ class Entry:
     children: list[Entry] = field(default_factory=list)
     lost: bool = False  # a line below it was reported and left out
     slipped: bool = False  # its indentation was reported; where it stands is a guess
+    unclear: bool = False  # a part of the line itself was reported below it
     length: int | None = None  # of what stands in the file, where the text is a stand-in
+    indent: int | None = None  # the spaces before it; None where there are other signs
 
     @property
     def end(self) -> int:
@@ -92,6 +95,20 @@ class _Place(Record):
     alone: bool = False  # what follows shows that the slip is of this line only
 
 
+def shifted(entries: Iterable[Entry], by: int) -> Fix:
+    """The fix that moves lines, and all below them, to the right, or to the left below 0."""
+    edits: list[Edit] = []
+    waiting = list(entries)
+    while waiting and len(edits) <= MAX_EDITS:
+        each = waiting.pop()
+        waiting += each.children
+        if each.indent is None or each.indent + by < 0:
+            return ()
+        before = Span(each.file, each.start + min(by, 0), each.start)
+        edits.append(Edit(before, " " * max(by, 0)))
+    return tuple(edits) if len(edits) <= MAX_EDITS else ()
+
+
 def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
     """Split a file into lines, comments and blank lines dropped, and nest them by indentation."""
     found: list[Diagnostic] = []
@@ -106,18 +123,25 @@ def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
     top: list[Entry] = []
     open_blocks: list[list[Entry]] = [top]  # open_blocks[d] takes the lines of depth d
     slip = _Slip(-1, 0)  # the last line whose indentation was reported
+    moved: dict[int, list[Edit]] = {}  # by the number of a message, the lines that it is about
+    told = -1
     too_deep = False
     for number, (_, text, start) in enumerate(lines):
-        indent = indents[number]
-        entry = Entry(text, start, source.name)
+        indent, lead = indents[number], leads[number]
+        spaces = len(lead) if lead == " " * len(lead) else None
+        entry = Entry(text, start, source.name, indent=spaces)
         if slip.governs(indent, unit):
             depth = min(slip.depth + (indent - slip.indent) // unit, len(open_blocks) - 1)
+            if told in moved and depth < MAX_NESTING:
+                moved[told].append(_put_at(entry, lead, depth * unit))
         else:
             place = _place(outline, number, open_blocks)
-            depth = place.depth
-            if place.wrong and not too_deep and "\t" not in leads[number]:
+            depth, told = place.depth, -1
+            if place.wrong and not too_deep and "\t" not in lead:
                 entry.slipped = True
-                span = Span(source.name, start - len(leads[number]), max(start, 1))
+                span = Span(source.name, start - len(lead), max(start, 1))
+                told = len(found)
+                moved[told] = [_put_at(entry, lead, depth * unit)]
                 found.append(Diagnostic("E103", place.wrong, span, place.help))
             if place.wrong and not place.alone:
                 slip = _Slip(indent, depth)
@@ -143,11 +167,18 @@ def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
         del open_blocks[depth + 1 :]
         open_blocks[depth].append(entry)
         open_blocks.append(entry.children)
+    for at, edits in moved.items():
+        if len(edits) <= MAX_EDITS:
+            found[at] = replace(found[at], fix=tuple(edits))
     tabs = [
         start - len(lead) for lead, (_, _, start) in zip(leads, lines, strict=True) if "\t" in lead
     ]
-    found += _report_tabs(source, tabs)
+    found += _report_tabs(source, tabs, unit)
     return top, found
+
+
+def _put_at(entry: Entry, lead: str, indent: int) -> Edit:
+    return Edit(Span(entry.file, entry.start - len(lead), entry.start), " " * indent)
 
 
 def _lines(source: Source, found: list[Diagnostic]) -> list[tuple[int, str, int]]:
@@ -172,7 +203,7 @@ def _lines(source: Source, found: list[Diagnostic]) -> list[tuple[int, str, int]
             opens, closes = mark[1][0] == "<", mark[1][0] == ">"
             if conflict is None:
                 span = Span(source.name, start, start + len(line))
-                found.append(_merge(span, whole=opens))
+                found.append(_merge(span, source.whole_lines(number, number), whole=opens))
                 conflict = span if opens else None
             else:
                 theirs = not closes
@@ -193,10 +224,10 @@ def _stands_at(indent: int, text: str, unit: int) -> int:
     return at if at % unit == 0 else indent
 
 
-def _merge(span: Span, whole: bool) -> Diagnostic:
+def _merge(span: Span, line: Span, whole: bool) -> Diagnostic:
     if not whole:
         message = "a mark that an unfinished merge left behind stands here"
-        return Diagnostic("E005", message, span, "delete this line")
+        return Diagnostic("E005", message, span, "delete this line", fix=without(line))
     return Diagnostic(
         "E005",
         "an unfinished merge: two versions of these lines stand here",
@@ -314,17 +345,24 @@ def _depth_of_a_holder(lines: _Lines, at: int) -> int | None:
     return below - 1 if beside and lines.alike(at, after) else None
 
 
-def _report_tabs(source: Source, tabs: list[int]) -> list[Diagnostic]:
+def _report_tabs(source: Source, tabs: list[int], unit: int) -> list[Diagnostic]:
     if not tabs:
         return []
-    number, _ = source.position(tabs[0])
-    line = source.line(number)
-    lines = f"this line and {len(tabs) - 1:,} more are" if tabs[1:] else "this line is"
+    places: list[Span] = []
+    for start in tabs:
+        line = source.line(source.position(start)[0])
+        lead = len(line) - len(line.lstrip(" \t"))
+        places.append(Span(source.name, start, start + lead))
+    spaced = [source.text[each.start : each.end].replace("\t", " " * unit) for each in places]
+    fix = tuple(Edit(place, text) for place, text in zip(places, spaced, strict=True))
     return [
         Diagnostic(
             "E104",
-            f"{lines} indented with tabs",
-            Span(source.name, tabs[0], tabs[0] + len(line) - len(line.lstrip(" \t"))),
+            f"this line and {len(tabs) - 1:,} more are indented with tabs"
+            if tabs[1:]
+            else "this line is indented with tabs",
+            places[0],
             "indent with spaces, four a step; most editors have `convert tabs to spaces`",
+            fix=fix if len(fix) <= MAX_EDITS else (),
         )
     ]

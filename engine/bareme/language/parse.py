@@ -7,11 +7,20 @@ the lines below it still have a place to stand and nobody complains that they ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Diagnostic, Note, number_meant, quote
+from bareme.diagnostics import (
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    instead,
+    not_a_number,
+    quote,
+    without,
+)
 from bareme.language import tree
 from bareme.language.clauses import ClauseReader, Part
 from bareme.language.formulas import read_formula
@@ -27,8 +36,8 @@ from bareme.language.line import (
     titled,
     tokens,
 )
-from bareme.language.outline import Entry, read_outline
-from bareme.language.statement import OPTION, STATEMENT, STEP
+from bareme.language.outline import Entry, read_outline, shifted
+from bareme.language.statement import OPTION, STATEMENT, STEP, in_quotes, quoted
 from bareme.record import replace
 from bareme.source import Source, Span
 from bareme.text import visible
@@ -46,7 +55,8 @@ def parse(source: Source, stem: str) -> tuple[tree.File, list[Diagnostic]]:
     Returns:
         What could be read, and every mistake found, in no particular order.
     """
-    outline, found = read_outline(visible(source))
+    seen = visible(source)
+    outline, found = read_outline(seen)
     if not outline and not found:
         found.append(
             Diagnostic(
@@ -56,7 +66,7 @@ def parse(source: Source, stem: str) -> tuple[tree.File, list[Diagnostic]]:
                 'start with `index my_index "My index"`, or delete the file',
             )
         )
-    file = _Reader(source.name, found).file(outline, stem)
+    file = _Reader(seen, found).file(outline, stem)
     return file, _one_a_line(found, source)
 
 
@@ -84,6 +94,12 @@ def _both(source: Source) -> Iterator[tuple[str, str]]:
     return zip(source.text.split("\n"), visible(source).text.split("\n"), strict=False)
 
 
+_SCORED = {"category", "indicator", "question", "measure"}
+_FIGURES = {
+    each: {parent for parent, kinds in STANDS_UNDER.items() if each in kinds} for each in _SCORED
+}
+_ASKS = re.compile(r"(question|measure|ask) ")
+_FIGURE = re.compile(r"(category|indicator) ")
 _RULES = {
     "cap", "floor", "skip", "require_share", "require_count", "range", "rescale", "include",
     "rank_entities", "score_when", "score_otherwise", "for_each",
@@ -102,8 +118,8 @@ _STEPS = {
 class _Reader(ClauseReader):
     """Builds the tree of one file; what is wrong goes to `found`."""
 
-    def __init__(self, file: str, found: list[Diagnostic]) -> None:
-        super().__init__(file, found)
+    def __init__(self, source: Source, found: list[Diagnostic]) -> None:
+        super().__init__(source, found)
         self.uses: list[tree.Name] = []
         self.scales: list[tree.Scale] = []
         self.groups: list[tree.Group] = []
@@ -114,11 +130,17 @@ class _Reader(ClauseReader):
         self.strays: list[
             tree.Level | tree.Question | tree.Measure
         ] = []  # misplaced; the level around takes them
+        self.top = Entry("", 0, source.name)  # the line at the left edge that is read
+        self.indent_by = 4  # the spaces of its blocks
+        self.after: tuple[Sequence[Entry], int] = ((), 0)  # a block, and the line that comes next
 
     # ---- files and blocks
 
     def file(self, outline: list[Entry], stem: str) -> tree.File:
+        steps = [each.children[0].indent for each in outline if each.children]
+        self.indent_by = next((each for each in steps if each), 4)
         for each in self.block(outline, "a file"):
+            self.top = each.entry
             self.declaration(each)
             self.take_in_strays()
         self.take_in_strays()
@@ -175,10 +197,14 @@ class _Reader(ClauseReader):
         What may not is reported, and read where it was most likely meant. The `owner` of the block
         is told when something of it was lost.
         """
-        prose = misplaced = False
-        for entry in entries:
+        self.around.append((parent, owner))
+        prose = False
+        misplaced: list[Entry] = []
+        told = -1
+        for number, entry in enumerate(entries):
             if self.full():
-                return
+                break
+            self.after = (entries, number + 1)
             statement = self.statement(entry, parent, prose)
             prose = statement is None
             if statement is None:
@@ -186,15 +212,51 @@ class _Reader(ClauseReader):
                     owner.lost = True
                 continue
             if statement.kind in STANDS_UNDER[parent]:
-                misplaced = False
+                self.move(told, misplaced, entries)
+                misplaced = []
                 yield statement
             else:
                 if not misplaced and not entry.slipped:  # a run of them is one slip
-                    self.misplaced(statement, parent)
-                misplaced = True
+                    told = self.misplaced(statement, parent)
+                misplaced.append(entry)
                 self.rehome(statement, owner)
             if entry.children and statement.kind not in OPENS_A_BLOCK:
                 yield from self.under_no_block(statement, parent, owner)
+        self.move(told, misplaced, entries)
+        self.around.pop()
+
+    def move(self, told: int, run: Sequence[Entry], block: Sequence[Entry]) -> None:
+        """Give the message about lines that stand in a wrong block the fix that moves them.
+
+        Args:
+            told: the number of that message.
+            run: the lines, one after the other.
+            block: all lines of the block.
+        """
+        if told < 0 or not run or run[0].slipped:
+            return
+        parent, owner = self.around[-1]
+        beyond = self.around[-2][0] if self.around[1:] else ""
+        kinds = [each.text.split()[0] for each in run]
+        fix: Fix = ()
+        if parent == "a file":
+            fix = shifted(run, self.indent_by) if self.indices else ()
+        elif owner is None or owner.indent is None or run[0].indent is None:
+            pass
+        elif set(kinds) <= STANDS_UNDER["a file"]:
+            last = self.lines_of(*run).end >= len(self.source.text.rstrip())
+            fix = shifted(run, -run[0].indent) if last else self.put_first(run)
+        elif run[-1] is block[-1] and kinds[0] in _SCORED and beyond in _FIGURES[kinds[0]]:
+            fix = shifted(run, owner.indent - run[0].indent)
+        self.found[told] = replace(self.found[told], fix=fix)
+
+    def put_first(self, run: Sequence[Entry]) -> Fix:
+        """The fix that puts lines which stand in an index before it."""
+        if any(each.children for each in run):
+            return ()
+        text = "".join(f"{each.text}\n" for each in run)
+        before = Span(self.name, self.top.start, self.top.start)
+        return (Edit(before, text), *without(self.lines_of(*run)))
 
     def under_no_block(
         self, statement: Statement, parent: str, owner: Entry | None
@@ -205,7 +267,10 @@ class _Reader(ClauseReader):
         if parent == "a file":  # an index has lost its first line
             help = "indent it like the line above, or put the line `index …` between them"
         message = f"nothing can stand under {titled(statement.kind)}"
-        self.error("E107", message, first_word(children[0]), help)
+        fix: Fix = ()
+        if parent != "a file" and statement.entry.indent is not None and children[0].indent:
+            fix = shifted(children, statement.entry.indent - children[0].indent)
+        self.error("E107", message, first_word(children[0]), help, fix=fix)
         if parent != "a file":
             yield from self.block(children, parent, owner)
             return
@@ -218,7 +283,8 @@ class _Reader(ClauseReader):
         if read is not None and isinstance(read[0].children[0], Tree):
             yield Statement("index", read[0].children[0], lost, lost.start, True)
 
-    def misplaced(self, statement: Statement, parent: str) -> None:
+    def misplaced(self, statement: Statement, parent: str) -> int:
+        """Report a line that stands in a block where it cannot; the number of the message."""
         homes = [home for home, kinds in STANDS_UNDER.items() if statement.kind in kinds]
         if homes == ["a file"]:
             help = "start it at the left edge"
@@ -233,6 +299,7 @@ class _Reader(ClauseReader):
             first_word(statement.entry),
             help,
         )
+        return len(self.found) - 1
 
     def rehome(self, statement: Statement, owner: Entry | None) -> None:
         """Read a misplaced line all the same: its faults are its own, and its id may be needed."""
@@ -271,15 +338,20 @@ class _Reader(ClauseReader):
         out_of: tree.Number | None = None
         reverse_of: tree.Name | None = None
         labels: list[tree.Label] = []
-        damaged = statement.damaged
+        damaged, unclear = statement.damaged, False
+        places: dict[str, Span] = {}
         self.said_once(statement)
         for part in statement.body.find_pred(lambda _: True):
+            held = list(part.scan_values(lambda each: isinstance(each, Token)))
+            if held:
+                whole = statement.at(held[0]).to(statement.at(held[-1]))
+                places[str(part.data)] = self.with_what_sets_it_apart(whole)
             match str(part.data):
                 case "order":
                     order = tree.Order(f"{part.children[0]} first")
                 case "out_of":
                     out_of = self.number(statement, next(tokens(part, "NUMBER")))
-                    damaged |= out_of is None
+                    unclear = out_of is None
                 case "reverse":
                     reverse_of = self.plain_name(statement, next(tokens(part, "NAME")))
                 case "labels":
@@ -296,6 +368,7 @@ class _Reader(ClauseReader):
                 "the labels of this scale stand on its first line; nothing can stand under it",
                 first_word(statement.entry.children[0]),
                 "write all labels on one line, or each on a line of its own",
+                fix=self.on_one_line(statement.entry) if labels else (),
             )
         else:
             for entry in statement.entry.children:
@@ -303,8 +376,29 @@ class _Reader(ClauseReader):
                 damaged |= not options
                 labels += options
         damaged |= len(self.found) > before
+        if unclear:  # what it is out of is not known, so nobody knows what the points come to
+            labels = [replace(each, points=None) for each in labels]
         span = first_word(statement.entry)
-        return tree.ScaleBody(order, out_of, reverse_of, tuple(labels), damaged, span)
+        return tree.ScaleBody(
+            order,
+            out_of,
+            reverse_of,
+            tuple(labels),
+            damaged,
+            span,
+            places.get("order"),
+            places.get("out_of"),
+        )
+
+    def on_one_line(self, entry: Entry) -> Fix:
+        """The fix that lists what stands below a line on the line itself."""
+        below = entry.children
+        told = all(re.fullmatch(r'("[^"]*"|[^",:=]+)( = [^",:=]+)?', each.text) for each in below)
+        if not told or any(each.children for each in below):
+            return ()
+        end = Span(self.name, entry.end, entry.end)
+        text = "".join(f", {each.text}" for each in below)
+        return (Edit(end, text), *without(self.lines_of(*below)))
 
     def said_once(self, statement: Statement) -> None:
         """Report a scale that says twice how its labels are counted."""
@@ -341,17 +435,30 @@ class _Reader(ClauseReader):
                 continue
             found = number[0] + after[0]
             start += number.start()
-            points = "=" in text[text.rfind(",", 0, start) + 1 : start]
-            start += statement.entry.start
+            begins = text.rfind(",", 0, start) + 1
+            points = "=" in text[begins:start]
+            span = Span(self.name, start, start + len(found))
+            if points:
+                self.found.append(not_a_number(found, self.moved(span, statement), "", 0))
+                continue
+            begins = max(begins, text.find(":") + 1, 0)
+            whole = re.match(r" *([^=,]*,[^=,]*[^=, ])", text[begins:])
+            place = (
+                Span(self.name, begins + whole.start(1), begins + whole.end(1)) if whole else span
+            )
             self.error(
                 "E110",
-                f"{quote(found)} is not a number"
-                if points
-                else f"the comma in {quote(found)} ends the label",
-                Span(self.name, start, start + len(found)),
-                number_meant(found) if points else 'quote a label that holds a comma, `"…"`',
+                f"the comma in {quote(found)} ends the label",
+                self.moved(span, statement),
+                f"quote a label that holds a comma: {in_quotes(whole[1] if whole else found)}",
+                fix=instead(self.moved(place, statement), quoted(whole[1]) if whole else None),
             )
         return kept
+
+    def moved(self, span: Span, statement: Statement) -> Span:
+        """The place in the file of a stretch of a line."""
+        start = statement.entry.start
+        return Span(self.name, start + span.start, start + span.end)
 
     def option(self, entry: Entry) -> list[tree.Label]:
         """The label on one line, and any on lines that are wrongly indented below it."""
@@ -362,12 +469,16 @@ class _Reader(ClauseReader):
             statement = Statement("label", body, entry, entry.start, damaged)
             labels.append(self.label(statement, body, inline=False))
         if entry.children:
-            self.error(
-                "E107",
-                "nothing can stand under a label",
-                first_word(entry.children[0]),
-                "indent it like the labels",
-            )
+            first = entry.children[0]
+            help, by = "indent it like the labels", (entry.indent or 0) - (first.indent or 0)
+            fix = shifted(entry.children, by)
+            if remarks := [each for each in entry.children if each.text.startswith('"')]:
+                help = "make it a comment, with `#` before it"
+                spans = (Span(self.name, each.start, each.start) for each in remarks)
+                fix = tuple(Edit(each, "# ") for each in spans)
+            self.error("E107", "nothing can stand under a label", first_word(first), help, fix=fix)
+            if remarks:
+                return labels
             labels += [label for each in entry.children for label in self.option(each)]
         return labels
 
@@ -416,6 +527,7 @@ class _Reader(ClauseReader):
         givens: list[tree.Given] = []
         outer, self.strays = self.strays, []
         entry = statement.entry
+        meant = self.meant_below(entry) or self.meant_beside(entry)
         for each in self.block(entry.children, article(statement.kind), entry):
             children += self.strays
             self.strays.clear()
@@ -445,7 +557,8 @@ class _Reader(ClauseReader):
         if givens[1:] and not children:  # with children, a whole block may have slipped in
             note = Note("it first stands here", givens[0].span)
             message = "`given` stands twice in one block"
-            self.error("E112", message, givens[1].span, "keep one", note)
+            fix = self.second_out(givens[0].span, givens[1].span)
+            self.error("E112", message, givens[1].span, "keep one", note, fix=fix)
         return tree.Level(
             kind=kind,
             name=name,
@@ -459,10 +572,34 @@ class _Reader(ClauseReader):
             notes=tuple(notes),
             children=tuple(children),
             data=tuple(data),
-            damaged=statement.damaged or (entry.lost and not children),
+            damaged=statement.damaged or entry.unclear or (entry.lost and not children),
             span=statement.span,
             asks=tuple(asks),
+            meant=meant,
         )
+
+    def meant_below(self, entry: Entry) -> Fix:
+        """Of an empty figure: the fix that indents the questions which stand beside it."""
+        block, at = self.after
+        run: list[Entry] = []
+        for each in block[at:] if not entry.children else ():
+            if not _ASKS.match(each.text) or each.slipped:
+                break
+            run.append(each)
+        ends = at + len(run) == len(block) or _FIGURE.match(block[at + len(run)].text)
+        return shifted(run, self.indent_by) if run and ends else ()
+
+    def meant_beside(self, entry: Entry) -> Fix:
+        """Of a given figure: the fix that moves out the given figure which slipped under it."""
+        lines = entry.children
+        texts = [each.text for each in lines]
+        first = texts.index("given") if texts.count("given") > 1 else len(texts)
+        slipped = lines[first + 1 : first + 2]
+        if not slipped or slipped[0].children or not _FIGURE.match(slipped[0].text):
+            return ()
+        if entry.indent is None or slipped[0].indent is None:
+            return ()
+        return shifted(slipped, entry.indent - slipped[0].indent)
 
     def level_parts(self, statement: Statement, kind: tree.LevelKind) -> dict[str, Part]:
         """What follows the id of an index, a category or an indicator."""
@@ -538,7 +675,7 @@ class _Reader(ClauseReader):
         if "in_unit" in parts and "on_scale" not in parts:
             parts["on_scale"] = unit = parts.pop("in_unit")
             at = statement.at(next(tokens(unit.body, "IN")))
-            self.error("E102", "`in` is not expected here", at, "`on`")
+            self.error("E102", "`in` is not expected here", at, "`on`", fix=instead(at, "on"))
         self.wrong_parts(
             statement,
             parts,
@@ -686,6 +823,7 @@ class _Reader(ClauseReader):
                     f"{quote(label.text)} has points; a group sorts entities and scores nothing",
                     label.points.span,
                     "take them out",
+                    fix=without(Span(self.name, label.span.end, label.points.span.end)),
                 )
         for kind in (
             "on_scale",
@@ -736,6 +874,7 @@ class _Reader(ClauseReader):
                 "these steps stand on the first line; nothing can stand under it",
                 first_word(statement.entry.children[0]),
                 "write all steps on one line, or each on a line of its own",
+                fix=self.on_one_line(statement.entry),
             )
         elif not read:
             for entry in statement.entry.children:

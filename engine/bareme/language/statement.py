@@ -10,10 +10,22 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from bareme.diagnostics import SHOWN, escape, name_of, nearest, number_meant, quote
+from bareme.diagnostics import (
+    SHOWN,
+    Edit,
+    Fix,
+    escape,
+    instead,
+    name_of,
+    nearest,
+    not_a_number,
+    quote,
+    without,
+)
 from bareme.language.table import parser
-from bareme.language.words import WORDS, expected_kinds, expected_words, phrase
+from bareme.language.words import SIGNS, WORDS, expected_kinds, expected_words, phrase
 from bareme.record import Record
+from bareme.source import Span
 
 STATEMENT = "statement"
 OPTION = "option"
@@ -23,18 +35,26 @@ MAX_BRACKETS = 64
 _QUOTED = re.compile(r'"(?:[^"]|"")*"(?!")')
 _FOUND = re.compile(r'"[^"]*"?|[^\s,:="%/()]+|\S')
 _QUOTES = "“”„«»'‘’‚`´"
+_NUMERALS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+    "eight": "8", "nine": "9", "ten": "10", "hundred": "100", "half": "1/2",
+}  # fmt: skip
 _CLOSES = {"“": "”", "„": "“", "«": "»", "‘": "’", "‚": "‘", "»": "«"}
 _LOOKS_LIKE = str.maketrans("“”„«»−–—：，＝％", '"""""---:,=%')
 
 
 class SyntaxFault(Record):
-    """Where a line stops making sense: offsets into the line, what is wrong, and a way out."""
+    """Where a line stops making sense: offsets into the line, what is wrong, and a way out.
+
+    The places of the fix are offsets into the line as well.
+    """
 
     start: int
     end: int
     message: str
     help: str
     code: str = "E102"
+    fix: Fix = ()
 
 
 _parser = cache(parser)
@@ -54,7 +74,7 @@ def read_line(text: str, kind: str) -> Tree[Token] | SyntaxFault:
     try:
         return _parser().parse(text, start=kind)
     except UnexpectedInput as fault:
-        return _explain(_Stop(text, *_place(fault, text, kind)))
+        return _explain(_Stop(text, *_place(fault, text, kind), kind))
 
 
 def _place(fault: UnexpectedInput, text: str, kind: str) -> tuple[int, frozenset[str]]:
@@ -109,6 +129,7 @@ class _Stop(Record, caches=True):
     text: str
     at: int
     terminals: frozenset[str]
+    kind: str
 
     @cached_property
     def words(self) -> list[str]:
@@ -124,11 +145,33 @@ class _Stop(Record, caches=True):
     def before(self) -> str:
         return self.text[: self.at]
 
-    def fault(self, message: str, help: str, code: str = "E102", length: int = 0) -> SyntaxFault:
-        return SyntaxFault(self.at, self.at + (length or len(self.found)), message, help, code)
+    @property
+    def end(self) -> int:
+        return self.at + len(self.found)
 
-    def not_expected(self, help: str) -> SyntaxFault:
-        return self.fault(f"{quote(self.found)} is not expected here", help)
+    def fault(
+        self, message: str, help: str, code: str = "E102", length: int = 0, fix: Fix = ()
+    ) -> SyntaxFault:
+        return SyntaxFault(self.at, self.at + (length or len(self.found)), message, help, code, fix)
+
+    def not_expected(self, help: str, fix: Fix = ()) -> SyntaxFault:
+        return self.fault(f"{quote(self.found)} is not expected here", help, fix=fix)
+
+    def instead(self, text: str) -> Fix:
+        """The fix that puts a text in place of the word or sign found."""
+        return instead(within(self.at, self.end), text)
+
+
+def within(start: int, end: int) -> Span:
+    """A stretch of the line that is read."""
+    return Span("", start, end)
+
+
+def repaired(text: str, fix: Fix) -> str:
+    """A line as a fix leaves it, where its places are offsets into the line."""
+    for each in sorted(fix, key=lambda each: each.span.start, reverse=True):
+        text = text[: each.span.start] + each.text + text[each.span.end :]
+    return text
 
 
 def _explain(stop: _Stop) -> SyntaxFault:
@@ -137,16 +180,34 @@ def _explain(stop: _Stop) -> SyntaxFault:
         if fault is not None:
             return fault
     kinds = expected_kinds(stop.terminals)
+    fix = _the_only_one(stop)
     if not stop.found:
-        return SyntaxFault(
-            max(stop.at - 1, 0), stop.at, "this line ends too early", _wanted(stop.words, kinds)
-        )
+        help = _wanted(stop.words, kinds)
+        start = max(stop.at - 1, 0)
+        return SyntaxFault(start, stop.at, "this line ends too early", help, fix=fix)
     if stop.found in WORDS and not stop.words:
         return stop.fault(
             f"{quote(stop.found)} is not expected here: it is a word of the language",
             _wanted([], kinds),
         )
-    return stop.not_expected(_wanted(stop.words, kinds))
+    return stop.not_expected(_wanted(stop.words, kinds), fix)
+
+
+def _the_only_one(stop: _Stop) -> Fix:
+    """The one word or sign that can stand here, in place of what was found or before it."""
+    if len(stop.terminals) != 1:
+        return ()
+    wanted = SIGNS.get(next(iter(stop.terminals))) or next(iter(stop.words), None)
+    if wanted is None:
+        return ()
+    space = "" if wanted in ",:" else " "
+    at = len(stop.before.rstrip())
+    after = space if stop.found and stop.at == at else ""
+    put_in = instead(within(at, at), f"{space}{wanted}{after}")
+    for fix in (stop.instead(wanted), put_in) if stop.found else (put_in,):
+        if isinstance(read_line(repaired(stop.text, fix), stop.kind), Tree):
+            return fix
+    return ()
 
 
 # ---- what authors do, the likeliest reading first; each returns None where it is not that
@@ -157,21 +218,24 @@ def _colon_at_the_end(stop: _Stop) -> SyntaxFault | None:
     if start < 0 or stop.text[start + 1 :].strip() or stop.at < start:
         return None
     help = "take it out; what belongs to this line is indented below it"
-    return SyntaxFault(start, start + 1, "nothing follows this colon", help)
+    fix = without(within(len(stop.text[:start].rstrip()), len(stop.text)))
+    return SyntaxFault(start, start + 1, "nothing follows this colon", help, fix=fix)
 
 
 def _other_quotes(stop: _Stop) -> SyntaxFault | None:
     mark = stop.found[:1]
     if not mark or mark not in _QUOTES or "QUOTED" not in stop.terminals:
         return None
-    close = _CLOSES.get(mark, mark)
-    ends = stop.text.find(close, stop.at + 1)
-    whole = stop.text[stop.at + 1 : ends if ends > 0 else len(stop.text)]
+    closed = re.compile(rf"[{_CLOSES.get(mark, mark)}{mark}](?=$|[ ,:])")
+    ends = closed.search(stop.text, stop.at + 1)
+    end = ends.end() if ends else len(stop.text)
+    whole = stop.text[stop.at + 1 : end - 1 if ends else end]
     return stop.fault(
-        f"a text stands in straight double quotes; this is {name_of(mark)}",
+        f"a text stands in straight double quotes; this one starts with {name_of(mark)}",
         in_quotes(whole),
-        code="E106",
-        length=1,
+        "E106",
+        end - stop.at,
+        instead(within(stop.at, end), quoted(whole)) if ends else (),
     )
 
 
@@ -185,6 +249,7 @@ def _sign_that_looks_like_another(stop: _Stop) -> SyntaxFault | None:
         f"write `{plain}` ({name_of(plain)})",
         code="E106" if plain == '"' else "E102",
         length=1,
+        fix=instead(within(stop.at, stop.at + 1), plain),
     )
 
 
@@ -193,19 +258,17 @@ def _ending(pattern: str, text: str) -> re.Match[str] | None:
     return re.compile(pattern).search(text, max(0, len(text) - 60))
 
 
+def _number(start: int, end: int, text: str) -> SyntaxFault:
+    found = not_a_number(text, within(start, end), "")
+    return SyntaxFault(start, end, found.message, found.help, found.code, found.fix)
+
+
 def _decimal_comma(stop: _Stop) -> SyntaxFault | None:
     whole = _ending(r"[0-9]+$", stop.before)
     after = re.match(r",[0-9]+", stop.text[stop.at :])
     if whole is None or after is None:
         return None
-    number = whole[0] + after[0]
-    return SyntaxFault(
-        whole.start(),
-        stop.at + after.end(),
-        f"{quote(number)} is not a number",
-        number_meant(number),
-        "E110",
-    )
+    return _number(whole.start(), stop.at + after.end(), whole[0] + after[0])
 
 
 def _decimal_comma_before(stop: _Stop) -> SyntaxFault | None:
@@ -213,10 +276,7 @@ def _decimal_comma_before(stop: _Stop) -> SyntaxFault | None:
     before = _ending(r"[0-9]+, ?$", stop.before)
     if before is None or not stop.found.isdecimal():
         return None
-    number = before[0].replace(" ", "") + stop.found
-    end = stop.at + len(stop.found)
-    message = f"{quote(number)} is not a number"
-    return SyntaxFault(before.start(), end, message, number_meant(number), "E110")
+    return _number(before.start(), stop.end, before[0].replace(" ", "") + stop.found)
 
 
 def _decimal_comma_of_a_band(stop: _Stop) -> SyntaxFault | None:
@@ -224,32 +284,38 @@ def _decimal_comma_of_a_band(stop: _Stop) -> SyntaxFault | None:
     before = _ending(r"\bfrom +([0-9]+,[0-9]+) *$", stop.before)
     if before is None or "FROM" not in stop.terminals:
         return None
-    start, end = before.span(1)
-    message = f"{quote(before[1])} is not a number"
-    return SyntaxFault(start, end, message, number_meant(before[1]), "E110")
+    return _number(*before.span(1), before[1])
 
 
 def _thousands(stop: _Stop) -> SyntaxFault | None:
     before = _ending(r"[0-9]{1,3} +$", stop.before)
     if before is None or not re.fullmatch(r"[0-9]{3}", stop.found):
         return None
-    number = before[0] + stop.found
-    end = stop.at + len(stop.found)
-    message = f"{quote(number)} is not a number"
-    return SyntaxFault(before.start(), end, message, number_meant(number), "E110")
+    return _number(before.start(), stop.end, before[0] + stop.found)
+
+
+def _number_in_words(stop: _Stop) -> SyntaxFault | None:
+    if "NUMBER" not in stop.terminals or stop.found not in _NUMERALS:
+        return None
+    number = _NUMERALS[stop.found]
+    return stop.not_expected(f"a number stands in digits: `{number}`", stop.instead(number))
 
 
 def _percent_sign(stop: _Stop) -> SyntaxFault | None:
     number = _ending(r"[0-9.]+ *$", stop.before)
     if stop.found != "%" or number is None or "=" not in stop.before:
         return None
-    return stop.not_expected(f"points are plain numbers: `{number[0].strip()}`")
+    every = re.compile(r"(?<=[0-9]) *%(?= *(,|$))").finditer(stop.text)
+    fix = without(*(within(*each.span()) for each in every))
+    return stop.not_expected(f"points are plain numbers: `{number[0].strip()}`", fix)
 
 
 def _comma_before_the_order(stop: _Stop) -> SyntaxFault | None:
     if stop.found not in ("best", "worst") or "COMMA" not in stop.terminals:
         return None
-    return stop.not_expected(f"put a comma before it, `, {stop.found} first`")
+    at = len(stop.before.rstrip())
+    help = f"put a comma before it, `, {stop.found} first`"
+    return stop.not_expected(help, instead(within(at, at), ","))
 
 
 def _best_last(stop: _Stop) -> SyntaxFault | None:
@@ -257,18 +323,25 @@ def _best_last(stop: _Stop) -> SyntaxFault | None:
     if stop.found != "last" or order is None:
         return None
     meant = "worst first" if order[1] == "best" else "best first"
-    return stop.not_expected(f"say which end comes first, `{meant}`")
+    message = f"{quote(f'{order[1]} last')} is not expected here"
+    help = f"say which end comes first, `{meant}`"
+    fix = instead(within(order.start(), stop.end), meant)
+    return SyntaxFault(order.start(), stop.end, message, help, fix=fix)
 
 
 def _several_files(stop: _Stop) -> SyntaxFault | None:
     if stop.found != "," or not stop.text.startswith("use "):
         return None
-    return stop.not_expected("write one `use` a line")
+    places = [within(*each.span()) for each in re.finditer(r" *, *(?=\w)", stop.text)]
+    fix = tuple(Edit(each, "\nuse ") for each in places)
+    return stop.not_expected("write one `use` a line", fix)
 
 
 def _near_word(stop: _Stop) -> SyntaxFault | None:
     near = nearest(stop.found, stop.words) if stop.found else None
-    return stop.not_expected(f"`{near}`") if near and near != stop.found else None
+    if near is None or near == stop.found:
+        return None
+    return stop.not_expected(f"`{near}`", stop.instead(near))
 
 
 def _colon_before_labels(stop: _Stop) -> SyntaxFault | None:
@@ -278,7 +351,16 @@ def _colon_before_labels(stop: _Stop) -> SyntaxFault | None:
         return None
     rest = stop.text[stop.at :]
     labels = f", `: {rest}`" if len(rest) <= 60 else ""
-    return stop.not_expected(f"put a colon before the labels{labels}")
+    at = len(stop.before.rstrip())
+    return stop.not_expected(f"put a colon before the labels{labels}", instead(within(at, at), ":"))
+
+
+def _equals_for_from(stop: _Stop) -> SyntaxFault | None:
+    if stop.found != "=" or stop.terminals != {"FROM"}:
+        return None
+    every = re.compile(r" *= *").finditer(stop.text, len(stop.before.rstrip()))
+    fix = tuple(Edit(within(*each.span()), " from ") for each in every)
+    return stop.not_expected("a band starts `from` a score", fix)
 
 
 def _text_without_quotes(stop: _Stop) -> SyntaxFault | None:
@@ -290,7 +372,9 @@ def _text_without_quotes(stop: _Stop) -> SyntaxFault | None:
         return None
     rest = re.split(r" +(?:on|weight|code|same as) ", stop.text[stop.at :])[0]
     what = "a note stands in quotes" if note else "a title stands in quotes"
-    return SyntaxFault(stop.at, stop.at + len(rest), what, in_quotes(rest))
+    end = stop.at + len(rest)
+    fix = instead(within(stop.at, end), quoted(rest))
+    return SyntaxFault(stop.at, end, what, in_quotes(rest), fix=fix)
 
 
 def _options_on_the_line(stop: _Stop) -> SyntaxFault | None:
@@ -298,7 +382,9 @@ def _options_on_the_line(stop: _Stop) -> SyntaxFault | None:
         return None
     rest = stop.text[stop.at :]
     options = f"`options{rest}`" if len(rest) <= SHOWN else "`options: …`"
-    return stop.not_expected(f"write {options} on a line of its own below, indented")
+    start = len(stop.before.rstrip())
+    fix = instead(within(start, len(stop.text)), f"\n    options{rest}")
+    return stop.not_expected(f"write {options} on a line of its own below, indented", fix)
 
 
 def _id_of_two_words(stop: _Stop) -> SyntaxFault | None:
@@ -307,15 +393,20 @@ def _id_of_two_words(stop: _Stop) -> SyntaxFault | None:
     )
     if header is None or not re.match(r"[\w-]", stop.found):
         return None
-    words = re.match(r"[\w-]+(?: +[\w-]+)*", stop.text[header.start(2) :])
+    words = re.match(
+        r"[\w-]+(?: +(?!(?:on|weight|subtract|code|same|in|plausible|per)\b)[\w-]+)*",
+        stop.text[header.start(2) :],
+    )
     assert words is not None
     id = re.sub(r"[^a-z0-9]+", "_", words[0].lower())
+    place = within(header.start(2), header.start(2) + words.end())
     return SyntaxFault(
         stop.at,
         stop.at + len(stop.found),
         f"{quote(stop.found)} is not expected here: an id is one word",
         f'`{id}` if it belongs to the id; a title is quoted, `"…"`',
         "E109",
+        instead(place, id),
     )
 
 
@@ -331,19 +422,27 @@ def _and_beside_or(stop: _Stop) -> SyntaxFault | None:
 def _list_without_brackets(stop: _Stop) -> SyntaxFault | None:
     if stop.terminals != {"LPAR"} or not re.search(r"\bof *$", stop.before):
         return None
-    return stop.not_expected("a list stands in brackets, as in `is one of (Yes, Partial)`")
+    listed = re.split(r" +(?:and|or) ", stop.text[stop.at :])[0]
+    fix = instead(within(stop.at, stop.at + len(listed)), f"({listed})")
+    return stop.not_expected("a list stands in brackets, as in `is one of (Yes, Partial)`", fix)
 
 
 def _is_for_a_number(stop: _Stop) -> SyntaxFault | None:
     if "SIGN" not in stop.terminals or stop.found[:1] not in ("!", "≠"):
         return None
-    return stop.not_expected("write `not` before the comparison, as in `not sites = 0`")
+    subject = _ending(r"[^\s()]+ *$", stop.before)
+    sign = re.compile(r"!=?|≠").match(stop.text, stop.at)
+    fix: Fix = ()
+    if subject and sign:
+        at = within(subject.start(), subject.start())
+        fix = (Edit(at, "not "), Edit(within(*sign.span()), "="))
+    return stop.not_expected("write `not` before the comparison, as in `not sites = 0`", fix)
 
 
 def _if_for_when(stop: _Stop) -> SyntaxFault | None:
     if "WHEN" not in stop.terminals or stop.found not in ("if", "where", "while"):
         return None
-    return stop.not_expected("`when`")
+    return stop.not_expected("`when`", stop.instead("when"))
 
 
 def _misspelt_before(stop: _Stop) -> SyntaxFault | None:
@@ -354,8 +453,9 @@ def _misspelt_before(stop: _Stop) -> SyntaxFault | None:
     for before in re.finditer(r"[^\s,:=\"]+", stop.text[start : stop.at]):
         at = start + before.start()
         if at and nearest(before[0], stop.words):
-            message = f"{quote(before[0])} is not expected here"
-            return SyntaxFault(at, at + len(before[0]), message, f"`{stop.words[0]}`")
+            message, end = f"{quote(before[0])} is not expected here", at + len(before[0])
+            fix = instead(within(at, end), stop.words[0])
+            return SyntaxFault(at, end, message, f"`{stop.words[0]}`", fix=fix)
     return None
 
 
@@ -366,6 +466,7 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _decimal_comma_before,
     _decimal_comma_of_a_band,
     _thousands,
+    _number_in_words,
     _percent_sign,
     _comma_before_the_order,
     _best_last,
@@ -378,6 +479,7 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _colon_at_the_end,
     _colon_before_labels,
     _options_on_the_line,
+    _equals_for_from,
     _text_without_quotes,
     _id_of_two_words,
     _misspelt_before,
@@ -399,6 +501,17 @@ def in_quotes(text: str) -> str:
     """A text as it has to be written, for a help; its place alone where it is long."""
     text = escape(text).replace('"', '""')
     return f'`"{text}"`' if len(text) <= SHOWN else '`"…"`, with the text between the quotes'
+
+
+def quoted(text: str) -> str:
+    """A text as it has to be written."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def label_in_a_line(text: str) -> str:
+    """A label as it stands on a line with other words: in quotes unless it is plain words."""
+    plain = all(each not in WORDS and re.fullmatch(r"[\w–-]+", each) for each in text.split(" "))
+    return text if plain else quoted(text)
 
 
 def plain_signs(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 
+from bareme.diagnostics import Fix
 from bareme.record import Record
 from bareme.source import Span
 
@@ -67,6 +68,8 @@ class ScaleBody(Record):
     labels: tuple[Label, ...]
     damaged: bool  # a part could not be read, so its absence proves nothing
     span: Span = field(compare=False, repr=False)
+    order_span: Span | None = field(default=None, compare=False, repr=False)
+    out_of_span: Span | None = field(default=None, compare=False, repr=False)
 
 
 class Scale(Record):
@@ -107,6 +110,7 @@ class Band(Record):
     label: str
     floor: Fraction
     span: Span = field(compare=False, repr=False)
+    floor_span: Span | None = field(default=None, compare=False, repr=False)
 
 
 class Bands(Record):
@@ -481,7 +485,11 @@ class LevelKind(StrEnum):
 
 
 class Level(Record):
-    """An index, a category or an indicator, with what stands under it in order."""
+    """An index, a category or an indicator, with what stands under it in order.
+
+    `meant` is the fix that moves lines to where they were meant, in case what stands under it
+    makes no sense and the lines around it show why.
+    """
 
     kind: LevelKind
     name: Name
@@ -498,6 +506,7 @@ class Level(Record):
     damaged: bool
     span: Span = field(compare=False, repr=False)
     asks: tuple[tuple[int, Ask], ...] = ()  # each before the child of that number
+    meant: Fix = field(default=(), compare=False, repr=False)
 
 
 class File(Record):

@@ -26,6 +26,9 @@ EVERYDAY = frozenset({
 })  # fmt: skip
 """Words of the language that labels are full of too; in a label they mean nothing else."""
 
+SIGNS = {"COMMA": ",", "COLON": ":", "EQUAL": "=", "PERCENT": "%"}
+"""The signs that stand for themselves, by their terminal."""
+
 _KINDS = {
     "QUOTED": 'a quoted text, `"…"`',
     "CODE_AND_QUOTED": 'a quoted text, `"…"`',

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bareme.diagnostics import Diagnostic, Note, counted, difference, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, counted, difference, instead, nearest, quote
 from bareme.framework import Framework, Label, Scale
+from bareme.language.statement import label_in_a_line, quoted
 from bareme.profiles.profile import Profile
 from bareme.record import Record
 from bareme.source import Span
@@ -71,6 +72,7 @@ def misspelt_labels(
                     f"{counted(len(places), 'answer')} say {quote(said)}",
                     label.span,
                     quote(said),
+                    fix=instead(label.span, _spelt(label, said)),
                 )
             )
             spoken_for |= {place.span for place in places}
@@ -123,6 +125,11 @@ def _base(scale: Scale, scales: dict[str, Scale]) -> Scale:
     while scale.reverse_of is not None and scale.reverse_of in scales:
         scale = scales[scale.reverse_of]
     return scale
+
+
+def _spelt(label: Label, text: str) -> str:
+    """Another text in place of a label, as the rules have to write it."""
+    return f"{label.code} {quoted(text)}" if label.code else label_in_a_line(text)
 
 
 def _named(scale: Scale) -> str:

@@ -6,7 +6,19 @@ same mean the same.
 
 from __future__ import annotations
 
-from bareme.diagnostics import Diagnostic, Note, difference, listing, nearest, number_meant, quote
+import re
+from collections.abc import Sequence
+
+from bareme.diagnostics import (
+    Diagnostic,
+    Note,
+    difference,
+    instead,
+    listing,
+    nearest,
+    not_a_number,
+    quote,
+)
 from bareme.exact import NotANumber, read_number, shorten
 from bareme.framework import Framework, Measure, Question
 from bareme.methods.missing import AVERAGE_OF
@@ -15,6 +27,27 @@ from bareme.record import Record
 from bareme.source import Span
 
 MAX_ANSWER = 2_000
+NO_ANSWER = (
+    "na",
+    "n/a",
+    "n.a.",
+    "nan",
+    "null",
+    "none",
+    "~",
+    "-",
+    "–",
+    "—",
+    ".",
+    "..",
+    "...",
+    "…",
+    "",
+)
+"""What other programs, and people, write where nobody answered."""
+
+_TRUTH = {"true": "Yes", "false": "No"}
+_REMARK = re.compile(r" *\(([^()]+)\)| *[,;:–—-] +(\S.*)")
 
 Asked = Question | Measure
 """What an answer is to."""
@@ -26,10 +59,12 @@ class Refused(Record):
     Attributes:
         fault: what is wrong with it; None where the rules are at fault and have said so.
         off_scale: the answer, where it is no label of its scale.
+        remark: where the answer is a label and a remark behind it: the two.
     """
 
     fault: Diagnostic | None
     off_scale: Answer | None = None
+    remark: tuple[str, str] | None = None
 
 
 def find_asked(framework: Framework, id: str) -> Asked | None:
@@ -67,8 +102,18 @@ def read_answer(asked: Asked, text: str, evidence: Evidence, span: Span) -> Answ
     if scale is None or scale.label(text) is not None:
         return answer
     if scale.complete:
-        return Refused(_not_on_scale(asked, text, span), answer)
+        remark = _with_remark(text, [label.text for label in scale.labels])
+        return Refused(_not_on_scale(asked, text, span, remark), answer, remark)
     return Refused(None)
+
+
+def _with_remark(text: str, labels: Sequence[str]) -> tuple[str, str] | None:
+    """The label and the remark of an answer such as `Yes (since 2021)`."""
+    for label in sorted(labels, key=len, reverse=True):
+        rest = text.removeprefix(label)
+        if rest != text and (found := _REMARK.fullmatch(rest)):
+            return label, found[1] or found[2]
+    return None
 
 
 def blank_answer(asked: Asked, span: Span) -> Diagnostic:
@@ -100,6 +145,7 @@ def unknown_question(framework: Framework, key: str, span: Span) -> Diagnostic:
         assert formula is not None
         message = f"`{key}` is worked out by a formula, so nobody answers it"
         return Diagnostic("E221", message, span, f"answer {listing(formula.reads)}")
+    fix = instead(span, near if coded or not figures else None)
     if coded:
         help = f"it is the code of `{near}`; write the id"
     elif figures:
@@ -110,7 +156,7 @@ def unknown_question(framework: Framework, key: str, span: Span) -> Diagnostic:
     else:
         words = "`question` or `measure`" if framework.measures else "`question`"
         help = f"the ids of questions stand in the rules, after the word {words}"
-    return Diagnostic("E221", f"there is no question {quote(key)}", span, help)
+    return Diagnostic("E221", f"there is no question {quote(key)}", span, help, fix=fix)
 
 
 def example_answer(asked: Asked) -> str:
@@ -128,8 +174,7 @@ def _kind(asked: Asked) -> str:
 def _measured(measure: Measure, text: str, evidence: Evidence, span: Span) -> Answer | Refused:
     value = read_number(text)
     if isinstance(value, NotANumber):
-        help = number_meant(text) or value.reason
-        return Refused(Diagnostic("E110", f"{quote(text)} is not a number", span, help))
+        return Refused(not_a_number(text, span, value.reason))
     if measure.plausible is not None:
         low, high = measure.plausible
         if not low <= value <= high:
@@ -146,7 +191,9 @@ def _measured(measure: Measure, text: str, evidence: Evidence, span: Span) -> An
     return Answer(text, evidence, span, value)
 
 
-def _not_on_scale(question: Question, text: str, span: Span) -> Diagnostic:
+def _not_on_scale(
+    question: Question, text: str, span: Span, remark: tuple[str, str] | None
+) -> Diagnostic:
     assert question.scale is not None
     labels = [label.text for label in question.scale.labels]
     others = [name for label in question.scale.labels for name in label.names[1:]]
@@ -154,12 +201,25 @@ def _not_on_scale(question: Question, text: str, span: Span) -> Diagnostic:
     scored = [each.text for each in question.scale.labels if each.points == points]
     on = "among the options of" if question.scale.own else "on scale"
     name = question.id if question.scale.own else question.scale.name
-    near = nearest(text, [*labels, *others])
-    if near is None and len(scored) == 1:
+    truth = _TRUTH.get(text.lower())
+    near = truth if truth in labels else nearest(text, [*labels, *others])
+    fix = instead(span, near)
+    if remark is not None:
+        help = f"`{remark[0]}`, and what is added to it as a `note`"
+        fix = ()
+    elif near and _starts_with(text, near):
+        help, fix = f"`{near}`, say; an answer is one label", ()
+    elif near is None and len(scored) == 1:
         help = f"`{scored[0]}`, the answer that earns {text} points"
+        fix = instead(span, scored[0])
     elif near is None:
         help = f"`{question.id}` is answered {listing(labels, last='or')}"
     else:
         how = difference(text, near)
         help = f"`{near}`" + (f": {how}" if how else "")
-    return Diagnostic("E222", f"{quote(text)} is not {on} `{name}`", span, help)
+    return Diagnostic("E222", f"{quote(text)} is not {on} `{name}`", span, help, fix=fix)
+
+
+def _starts_with(text: str, label: str) -> bool:
+    """Whether an answer goes on after what could be a label, so that it may mean another."""
+    return text.casefold().startswith(f"{label.casefold()} ")

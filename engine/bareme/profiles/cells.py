@@ -9,10 +9,22 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from bareme.diagnostics import Diagnostic, Note, counted, quote
+from bareme.diagnostics import (
+    MAX_EDITS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    counted,
+    instead,
+    quote,
+    without,
+    without_lines,
+)
 from bareme.record import Record
 from bareme.source import Source, Span
 
@@ -55,12 +67,16 @@ class Sheet(Source, caches=True):
         return self.cite(span)
 
     def cite(self, span: Span) -> str:
+        cell = self.cell(span)
+        return f"{self.name}!{cell}" if cell else super().cite(span)
+
+    def cell(self, span: Span, /) -> str | None:
         at = bisect_right(self._row_starts, span.start) - 1
         if at < 0:
-            return super().cite(span)
+            return None
         row = self.rows[at]
         column = min(bisect_right(row.starts, span.start), len(row.texts)) - 1
-        return f"{self.name}!{letters(column)}{row.number}"
+        return f"{letters(column)}{row.number}"
 
 
 def letters(column: int) -> str:
@@ -95,6 +111,7 @@ class _Reader:
         self.name = source.name
         self.text = source.text
         self.found: list[Diagnostic] = []
+        self.width: int | None = None  # of the header
 
     def rows(self) -> tuple[list[Row], set[int]]:
         rows: list[Row] = []
@@ -115,6 +132,7 @@ class _Reader:
             if end - at > MAX_CELL:
                 self.too_long(row)
             rows.append(row)
+            self.width = len(rows[0].texts)
             if len(self.found) > before:
                 broken.add(number)
             at = end + 1
@@ -134,7 +152,7 @@ class _Reader:
                 ends = close >= 0 and text[after : after + 1] in ("", ",", "\n")
                 ends = ends or (close >= 0 and text.startswith("\r\n", after))
                 if not ends and (close < 0 or close > line_end):
-                    self.unclosed(at, line_end)
+                    self.unclosed(at, line_end, len(texts))
                     texts.append(text[at + 1 : line_end])
                     return Row(number, texts, [*starts, line_end + 1]), line_end
                 value = text[at + 1 : close].replace('""', '"').replace("\r\n", "\n")
@@ -170,10 +188,15 @@ class _Reader:
                 return at
             at += 2
 
-    def unclosed(self, start: int, end: int) -> None:
+    def unclosed(self, start: int, end: int, fields: int) -> None:
         message = "a quote opens here and is not closed"
+        texts = self.text[start:end].removesuffix("\r").split(",")
+        missing = (self.width or 0) - fields  # the fields that are left for the rest of the row
+        at = start + len(texts[0]) if len(texts) == missing else 0
+        fix = instead(Span(self.name, at, at), '"') if at and '"' not in texts[0][1:] else ()
         help = 'close it; a quote that belongs to the text is doubled, `""`, and its cell quoted'
-        self.found.append(Diagnostic("E412", message, Span(self.name, start, end), help))
+        span = Span(self.name, start, end)
+        self.found.append(Diagnostic("E412", message, span, help, fix=fix))
 
     def stray(self, at: int, message: str) -> None:
         help = 'surround the whole cell with quotes, and double those that belong to the text: `""`'
@@ -190,6 +213,11 @@ class _Reader:
                         "shorten it, and name the document that holds the rest",
                     )
                 )
+
+
+def as_cell(text: str) -> str:
+    """A text as a cell has to be written to be read as itself."""
+    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n\r') else text
 
 
 def _wide(text: str) -> int:
@@ -216,10 +244,31 @@ def _ragged(sheet: Sheet, rows: list[Row], width: int) -> list[Diagnostic]:
             message, help = f"row {row.number} is a blank line", "delete the line"
         column = min(width, fields - 1)
         note = Note(f"{counted(more, 'more row')} likewise")
-        found.append(
-            Diagnostic("E411", message, sheet.span(row, column), help, (note,) if many else ())
-        )
+        alike = [each for each in rows if len(each.texts) == fields] if many else [row]
+        fix = _evened(sheet, alike, width)
+        if fix and fields > width:
+            help = "take the comma at its end out" if fields == width + 1 else (
+                "take the commas at its end out"
+            )  # fmt: skip
+        notes = (note,) if many else ()
+        found.append(Diagnostic("E411", message, sheet.span(row, column), help, notes, fix))
     return found
+
+
+def _evened(sheet: Sheet, rows: Sequence[Row], width: int) -> Fix:
+    """The fix that gives rows their blank cells at the end, or takes those beyond the header."""
+    edits: list[Edit] = []
+    for row in rows:
+        end = row.starts[-1] - 1
+        if row.texts == [""]:
+            edits += without_lines(Span(sheet.name, row.starts[0], row.starts[0]))
+        elif len(row.texts) < width:
+            edits += instead(Span(sheet.name, end, end), "," * (width - len(row.texts)))
+        elif any(row.texts[width:]):
+            return ()
+        else:
+            edits += without(Span(sheet.name, row.starts[width] - 1, end))
+    return tuple(edits) if len(edits) <= MAX_EDITS else ()
 
 
 def check_header(sheet: Sheet, expected: str) -> list[Diagnostic]:
@@ -239,7 +288,10 @@ def check_header(sheet: Sheet, expected: str) -> list[Diagnostic]:
             message = f"this table looks separated by {name}; only commas are read"
             at = line.index(sign)
             help = "save it as CSV with commas; nothing is guessed"
-            return [Diagnostic("E414", message, Span(sheet.name, at, at + 1), help)]
+            signs = [each.start() for each in re.finditer(re.escape(sign), sheet.text)]
+            plain = not set(sheet.text) & {",", '"'} and len(signs) <= MAX_EDITS
+            fix = tuple(Edit(Span(sheet.name, each, each + 1), ",") for each in signs if plain)
+            return [Diagnostic("E414", message, Span(sheet.name, at, at + 1), help, fix=fix)]
     found: list[Diagnostic] = []
     first: dict[str, int] = {}
     for column, text in enumerate(header.texts):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, Fix, Note, instead, listing, nearest, quote
 from bareme.framework import Framework, Group, Question
 from bareme.profiles.answers import Asked, all_asked, find_asked
-from bareme.profiles.cells import Sheet
+from bareme.profiles.cells import Sheet, as_cell
 from bareme.profiles.groups import find_group
 from bareme.profiles.layout import Layout
 from bareme.profiles.nodes import Text
 from bareme.profiles.published import PublishedReader, Slot
+from bareme.profiles.slips import as_yaml
 from bareme.record import Record
 from bareme.source import Source, Span
 
@@ -69,8 +70,8 @@ class _Resolver:
 
     def columns(self) -> Columns | None:
         layout = self.layout
-        entity = self.place(layout.entity)
-        name = self.place(layout.name) if layout.name else None
+        entity = self.place(layout.entity, role="entity")
+        name = self.place(layout.name, role="name") if layout.name else None
         groups = tuple(self.groups())
         rows = tuple(
             (column, frozenset(each.value for each in texts))
@@ -108,11 +109,13 @@ class _Resolver:
             units, unit, evidence, printed,
         )  # fmt: skip
 
-    def place(self, text: Text, takes: bool = True) -> int | None:
-        """The number of a column that the edition names."""
+    def place(self, text: Text, takes: bool = True, role: str = "") -> int | None:
+        """The number of a column that the edition names, perhaps as that of a role."""
         column = self.header.get(text.value)
         if column is None:
             near = nearest(text.value, self.header)
+            if near is None and role:  # a column that is called what it is declared to be
+                near = next((each for each in self.header if each.lower() == role), None)
             if near is not None:
                 self.taken.add(self.header[near])  # so that it is not unknown as well
             help = f"`{near}`" if near else f"its columns are {listing(list(self.header))}"
@@ -122,6 +125,7 @@ class _Resolver:
                     f"{quote(self.layout.file.value)} has no column {quote(text.value)}",
                     text.span,
                     help,
+                    fix=instead(text.span, as_yaml(near) if near else None),
                 )
             )
         elif takes:
@@ -138,7 +142,9 @@ class _Resolver:
             f"the units are {listing(known)}" if known else "declare it in the rules, `units …`"
         )  # fmt: skip
         message = f"there is no unit {quote(unit.value)}"
-        self.found.append(Diagnostic("E230", message, unit.span, help))
+        self.found.append(
+            Diagnostic("E230", message, unit.span, help, fix=instead(unit.span, near))
+        )
         return False
 
     def groups(self) -> list[tuple[Group, int]]:
@@ -182,9 +188,9 @@ class _Resolver:
             if asked is None:
                 near = nearest(key.value, all_asked(self.framework))
                 message = f"there is no question {quote(key.value)}"
-                self.found.append(
-                    Diagnostic("E221", message, key.span, f"`{near}`" if near else "")
-                )
+                help = f"`{near}`" if near else "the ids of questions stand in the rules"
+                fix = instead(key.span, near)
+                self.found.append(Diagnostic("E221", message, key.span, help, fix=fix))
             elif column is not None:
                 chosen[column] = asked
                 first.setdefault(asked.id, key.span)
@@ -233,4 +239,18 @@ class _Resolver:
             codes = {each.code: each.id for each in known.values() if each.code}
             near = nearest(text, [*known, *codes])
         help = f"`{near}`, or list it under `ignore`" if near else "list it under `ignore`"
-        return Diagnostic("E417", message, span, help)
+        fix = instead(span, as_cell(near)) if near and near not in self.header else ()
+        return Diagnostic("E417", message, span, help, fix=fix or self.ignored(text))
+
+    def ignored(self, column: str) -> Fix:
+        """The fix that lists a column under `ignore` of the edition."""
+        listed = self.layout.ignore
+        if listed:
+            last = listed[-1].span
+            before = self.edition.text[
+                self.edition.text.rfind("\n", 0, last.start) + 1 : last.start
+            ]
+            between = "\n- " if before.strip() == "-" else ", "
+            return instead(Span(last.file, last.end, last.end), f"{between}{as_yaml(column)}")
+        first = Span(self.layout.span.file, self.layout.span.start, self.layout.span.start)
+        return instead(first, f"ignore: [{as_yaml(column)}]\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bareme.diagnostics import nearest, quote
+from bareme.diagnostics import instead, nearest, quote
 from bareme.profiles.fields import EVIDENCE, FieldReader, first_line
 from bareme.profiles.layout import DeclaredSlip, Layout, Pair
 from bareme.profiles.nodes import Node, Sequence, Text
@@ -19,6 +19,10 @@ _LONG = ("question", "answer", "part", "units", "unit", *EVIDENCE)
 TABLE_KEYS = (*_COMMON, *_WIDE, *_LONG)
 LAYOUTS = ("wide", "long")
 TIES = ("marked", "unmarked")
+_MEANING = {
+    "layout": "`wide` where a row is an entity, `long` where a row is an answer",
+    "ties": "`marked` where tied ranks are printed `=13`, `unmarked` where they are printed `13`",
+}
 _TABLE = "the table of an edition"
 
 
@@ -102,15 +106,15 @@ def _choice(
 ) -> str | None:
     either = " or ".join(f"`{each}`" for each in known)
     if key not in fields:
-        help = "`wide` where a row is an entity, `long` where a row is an answer"
-        reader.error("E410", f"this table does not say its `{key}`", place, help)
+        reader.error("E410", f"this table does not say its `{key}`", place, _MEANING[key])
         return None
     text = reader.text(fields[key], f"`{key}`")
     if text is None or text.value in known:
         return text.value if text else None
     near = nearest(text.value, known)
     message = f"`{key}` is {either}, not {quote(text.value)}"
-    reader.error("E410", message, text.span, f"`{near}`" if near else "")
+    help = f"`{near}`" if near else _MEANING[key]
+    reader.error("E410", message, text.span, help, fix=instead(text.span, near))
     return None
 
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, number_meant, quote
+from bareme.diagnostics import (
+    MAX_EDITS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    instead,
+    listing,
+    nearest,
+    not_a_number,
+    quote,
+    without,
+    without_lines,
+)
 from bareme.exact import NotANumber, read_number
 from bareme.profiles.nodes import Mapping, Node, Sequence, Text
 from bareme.profiles.profile import Evidence
+from bareme.record import replace
 from bareme.source import Source, Span
 
 MAX_NOTE = 20_000
@@ -23,8 +37,10 @@ class FieldReader:
         self.found = found
         self.broken = [each.span for each in found if each.code == "E401"]
 
-    def error(self, code: str, message: str, span: Span, help: str = "", *notes: Note) -> None:
-        self.found.append(Diagnostic(code, message, span, help, notes))
+    def error(
+        self, code: str, message: str, span: Span, help: str = "", *notes: Note, fix: Fix = ()
+    ) -> None:
+        self.found.append(Diagnostic(code, message, span, help, notes, fix))
 
     def without_knock_on(self) -> list[Diagnostic]:
         """What was found, but for what a line that is no YAML has brought about on that line."""
@@ -45,6 +61,7 @@ class FieldReader:
         fields: dict[str, Node] = {}
         meant: dict[str, Node] = {}
         example = {"a profile": "entity: NOR", "an edition": "title: Norms 2023"}
+        there = keys_of(node)
         for key, value in self.mapping(node, what, example.get(what, "source: annual report")):
             if key.value in known:
                 fields.setdefault(key.value, value)
@@ -55,6 +72,7 @@ class FieldReader:
                 f"{quote(key.value)} is not part of {what}",
                 key.span,
                 f"`{near}`" if near else f"{what} has {listing(known)}",
+                fix=instead(key.span, near if near not in there else None),
             )
             if near:
                 meant.setdefault(near, value)  # so that it is not missed as well
@@ -66,14 +84,44 @@ class FieldReader:
         if isinstance(node, Mapping):
             yield from node.entries
         elif node is not None and not (isinstance(node, Text) and not node.value):
+            listed = isinstance(node, Sequence) and self.source.text[node.span.start] == "-"
             self.error(
                 "E404",
                 f"{what} is written as lines of `name: value`",
                 first_line(node, self.source),
-                "take the dash out"
-                if isinstance(node, Sequence) and self.source.text[node.span.start] == "-"
-                else f"as in `{example}`",
+                "take the dash out" if listed else f"as in `{example}`",
+                fix=self.without_dashes(node) if listed else (),
             )
+
+    def without_dashes(self, node: Node) -> Fix:
+        """The fix that makes a list of lines `name: value` into such lines."""
+        if not isinstance(node, Sequence) or len(node.items) > MAX_EDITS:
+            return ()
+        if not all(isinstance(item, Mapping) for item in node.items):
+            return ()
+        places = (self.source.text.rfind("-", 0, item.span.start) for item in node.items)
+        return tuple(Edit(Span(node.span.file, at, at + 1), " ") for at in places)
+
+    def without_entry(self, block: Node, key: Text, value: Node) -> Fix:
+        """The fix that takes one entry out of a block, be it lines or `{name: value}`."""
+        if not isinstance(block, Mapping) or not isinstance(value, Text):
+            return ()
+        whole = key.span.to(value.span)
+        if self.alone_on_its_lines(whole):
+            return without_lines(whole)
+        at = [each for each, _ in block.entries].index(key)
+        if at + 1 < len(block.entries):
+            return without(Span(whole.file, whole.start, block.entries[at + 1][0].span.start))
+        if at > 0:
+            return without(Span(whole.file, block.entries[at - 1][1].span.end, whole.end))
+        return without(whole)
+
+    def alone_on_its_lines(self, span: Span) -> bool:
+        """Whether nothing but spaces stands before and after a stretch on its lines."""
+        text = self.source.text
+        before = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+        end = text.find("\n", span.end)
+        return not (before + text[span.end : end if end >= 0 else len(text)]).strip()
 
     def text(self, node: Node, what: str) -> Text | None:
         if isinstance(node, Text):
@@ -94,16 +142,27 @@ class FieldReader:
         texts = {key: self.text(fields[key], f"`{key}`") for key in EVIDENCE if key in fields}
         return Evidence(**{key: text.value.strip() for key, text in texts.items() if text})
 
-    def number(self, node: Node, what: str) -> tuple[Fraction, Span] | None:
+    def number(
+        self, node: Node, what: str, least: int | None = None
+    ) -> tuple[Fraction, Span] | None:
         text = self.text(node, what)
         if text is None:
             return None
         value = read_number(text.value)
         if isinstance(value, NotANumber):
-            help = number_meant(text.value) or value.reason
-            self.error("E110", f"{quote(text.value)} is not a number", text.span, help)
+            self.found.append(not_a_number(text.value, text.span, value.reason, least))
             return None
         return value, text.span
+
+
+def keys_of(node: Node | None) -> set[str]:
+    """The names that a block holds."""
+    return {key.value for key, _ in node.entries} if isinstance(node, Mapping) else set()
+
+
+def respelt(fault: Diagnostic, spell: Callable[[str], str]) -> Diagnostic:
+    """A message with its fix as the file that it is about has to spell it."""
+    return replace(fault, fix=tuple(replace(each, text=spell(each.text)) for each in fault.fix))
 
 
 def first_line(node: Node, source: Source) -> Span:

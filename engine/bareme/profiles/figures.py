@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, Edit, Note, instead, listing, nearest, quote
 from bareme.framework import Figure, Framework
-from bareme.profiles.fields import FieldReader
+from bareme.profiles.fields import FieldReader, keys_of
 from bareme.profiles.nodes import Mapping, Node, Text
 from bareme.profiles.profile import Path
+from bareme.record import replace
 from bareme.source import Source, Span
 
 OF_AN_INDEX = ("rank", "band")
@@ -21,6 +22,7 @@ class FigureReader(FieldReader):
     def __init__(self, source: Source, framework: Framework, found: list[Diagnostic]) -> None:
         super().__init__(source, found)
         self.framework = framework
+        self.beside: set[str] = set()  # the names of the block that is read
 
     def by_index(self, node: Node | None, what: str) -> Iterator[tuple[str, Text, Node]]:
         known = [index.id for index in self.framework.indices]
@@ -28,16 +30,25 @@ class FigureReader(FieldReader):
         astray = False  # a run of figures that have lost the line of their index is one slip
         for key, section in self.mapping(node, what, f"{known[0] if known else 'index'}:"):
             if astray and key.value in figures and not isinstance(section, Mapping):
+                self.indent_as_well(key)
                 continue
             astray = key.value not in known and key.value in figures
             if key.value not in known:
-                self.unknown_index(key, what)
+                self.unknown_index(key, section, what, keys_of(node))
                 continue
+            self.beside = keys_of(section)
             example = f"{key.value}: 50"
             for name, value in self.mapping(section, f"{what} of `{key.value}`", example):
                 yield key.value, name, value
 
-    def unknown_index(self, key: Text, what: str) -> None:
+    def indent_as_well(self, key: Text) -> None:
+        """A line that has lost the line of its index goes in with the one before it."""
+        first = self.found[-1]
+        if first.code == "E223" and first.fix:
+            edit = Edit(Span(key.span.file, key.span.start, key.span.start), "  ")
+            self.found[-1] = replace(first, fix=(*first.fix, edit))
+
+    def unknown_index(self, key: Text, section: Node, what: str, there: set[str]) -> None:
         known = [index.id for index in self.framework.indices]
         near = nearest(key.value, known)
         homes = [f.path[0] for f in self.framework.figures.values() if f.id == key.value]
@@ -49,7 +60,12 @@ class FigureReader(FieldReader):
             help = f"`{near}`"
         else:
             help = f"{what} goes by index: {listing(known)}"
-        self.error("E223", f"there is no index {quote(key.value)}", key.span, help)
+        fix = instead(key.span, near if not homes and near not in there else None)
+        lines = key.span.to(section.span)
+        if homes and homes[0] not in there and self.alone_on_its_lines(lines):
+            at = Span(key.span.file, key.span.start, key.span.start)
+            fix = instead(at, f"{homes[0]}:\n  ")
+        self.error("E223", f"there is no index {quote(key.value)}", key.span, help, fix=fix)
 
     def figure(self, index: str, key: Text) -> Figure | None:
         """The figure of an index that a key names: its id, or a path where that is not enough."""
@@ -75,7 +91,8 @@ class FigureReader(FieldReader):
             help = f"`{near}`"
         else:
             help = f"`{index}` holds {listing(list(below))}"
-        self.error("E224", f"`{index}` has no figure {quote(key.value)}", key.span, help)
+        fix = instead(key.span, near if question is None and near not in self.beside else None)
+        self.error("E224", f"`{index}` has no figure {quote(key.value)}", key.span, help, fix=fix)
         return None
 
     def of_each_part(self, figure: Figure, key: Text, do: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bareme.diagnostics import Diagnostic, Note, difference, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, Note, difference, instead, listing, nearest, quote
 from bareme.framework import Framework, Group
 from bareme.source import Span
 
@@ -19,7 +19,8 @@ def find_group(framework: Framework, id: str, span: Span) -> Group | Diagnostic:
         help = f"the groups are {listing(list(framework.groups))}"
     else:
         help = "the rules declare no groups; take it out"
-    return Diagnostic("E216", f"there is no group {quote(id)}", span, help)
+    message = f"there is no group {quote(id)}"
+    return Diagnostic("E216", message, span, help, fix=instead(span, near))
 
 
 def check_label(group: Group, text: str, span: Span) -> Diagnostic | None:
@@ -36,4 +37,5 @@ def check_label(group: Group, text: str, span: Span) -> Diagnostic | None:
         if near
         else f"the labels are {listing(group.labels, last='or')}",
         (Note("the labels are listed here", group.span),),
+        instead(span, near),
     )

@@ -17,11 +17,23 @@ from typing import Any
 
 import yaml
 
-from bareme.diagnostics import Diagnostic, Note, escape, name_of, quote
-from bareme.profiles.slips import find_slip, whole_block
+from bareme.diagnostics import (
+    MAX_EDITS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    escape,
+    instead,
+    name_of,
+    quote,
+    without,
+    without_lines,
+)
+from bareme.profiles.slips import as_yaml, find_slip, whole_block
 from bareme.record import Record
 from bareme.source import Source, Span
-from bareme.text import hidden_in
+from bareme.text import HIDDEN, hidden_in
 
 MAX_NESTING = 64
 MAX_APART = 2  # keys in a row that are each reported when they stand twice
@@ -50,6 +62,7 @@ class Mapping(Record):
 
 Node = Text | Sequence | Mapping
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*|={7})$", re.MULTILINE)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_DEEP = "exceeded maximum nesting depth"
@@ -74,11 +87,12 @@ def read_nodes(source: Source) -> tuple[Node | None, list[Diagnostic]]:
     if conflict:
         span = Span(source.name, conflict.start(), conflict.end())
         message = "a mark that an unfinished merge left behind stands here"
-        help = "delete this line"
+        help, fix = "delete this line", without_lines(span)
         if conflict[0].startswith("<"):
             message = "an unfinished merge: two versions of these lines stand here"
             help = "keep one version and delete the lines `<<<<<<<`, `=======`, `>>>>>>>`"
-        return None, [Diagnostic("E005", message, span, help)]
+            fix = ()
+        return None, [Diagnostic("E005", message, span, help, fix=fix)]
     slips: list[Diagnostic] = []
     mended = source
     for _ in range(min(MAX_MENDED, 1 + MAX_READ // (1 + len(source.text)))):
@@ -148,12 +162,7 @@ class _Composer:
                     if event.version or event.tags:
                         self.refuse(event, "a directive of YAML stands here", "take it out")
                 case yaml.AliasEvent():
-                    self.report(
-                        event,
-                        f"{quote(f'*{event.anchor}')} is a reference to another part, in YAML",
-                        "write the value out, or in quotes if it is a text: "
-                        + quote(f'"*{event.anchor}"'),
-                    )
+                    self.reference(event)
                     if stack:
                         stack[-1].skip()
                 case yaml.ScalarEvent():
@@ -181,6 +190,34 @@ class _Composer:
                 root = node
         return root
 
+    def reference(self, event: yaml.AliasEvent) -> None:
+        """Report `*name`: to a part that has that name, or a star that is only that."""
+        name = str(event.anchor)
+        message = f"{quote(f'*{name}')} is a reference to another part, in YAML"
+        named = self.named(name)
+        if named is None:
+            message += "; no part has that name"
+            help, fix = f"take the star out: {quote(name)}", instead(self.span(event), name)
+        else:
+            help = f"write out what has that name: {quote(named)}" if named else "write it out"
+            fix = instead(self.span(event), named or None)
+        self.report(event, message, help, fix)
+
+    def named(self, anchor: str) -> str | None:
+        """What an anchor names, as it is written; empty where it is no line, None where none is."""
+        found = re.search(rf"&{re.escape(anchor)} *(.*)", self.source.text)
+        if found is None:
+            return None
+        whole = found[1].rstrip()
+        alone = whole and whole.startswith("{") == whole.endswith("}") and whole[0] not in "&*[|>"
+        return whole if alone else ""
+
+    def written_out(self, anchor: str) -> Fix:
+        """The fix that puts what an anchor names in place of every reference to it."""
+        text = self.named(anchor) or ""
+        places = re.finditer(rf"(?<=[ \[{{,])\*{re.escape(anchor)}(?![\w-])", self.source.text)
+        return tuple(Edit(Span(self.source.name, *each.span()), text) for each in places)
+
     def add(self, parent: _Open, node: Node) -> None:
         if not parent.is_mapping or parent.key is not None:
             parent.add(node)
@@ -197,6 +234,7 @@ class _Composer:
         first = parent.seen.setdefault(node.value, node)
         parent.key, parent.skipped = node, first is not node
         parent.repeated.append(node if parent.skipped else None)
+        parent.again += [node] if parent.skipped else []
 
     def report_repeated(self, block: _Open) -> None:
         """Report keys that stand twice; a run of them, which one paste brings about, at once."""
@@ -205,36 +243,67 @@ class _Composer:
             step = len(run) if len(run) > MAX_APART else 1
             for key in run[::step] if is_run else []:
                 more = f"; so do the {step - 1} names after it" if step > 1 else ""
+                fix = self.without_repeats(block, run[:step] if step > 1 else [key])
+                help = "delete it, it says the same" if fix else "keep one"
                 self.found.append(
                     Diagnostic(
                         "E403",
                         f"{quote(key.value)} stands twice in this block{more}",
                         key.span,
-                        "keep one; nothing is overwritten in silence",
+                        f"{help}; nothing is overwritten in silence",
                         (Note("it first stands here", block.seen[key.value].span),),
+                        fix,
                     )
                 )
+
+    def without_repeats(self, block: _Open, keys: list[Text]) -> Fix:
+        """The fix that takes out lines which say what the first of their name says."""
+        first = {key.value: value for key, value in block.entries}
+        spans: list[Span] = []
+        for key in keys:
+            value = next((v for k, v in block.repeats if k is key), None)
+            if value is None or value != first.get(key.value):
+                return ()
+            if not isinstance(value, Text) or not self.alone_on_its_line(key.span.to(value.span)):
+                return ()
+            spans.append(key.span.to(value.span))
+        return without_lines(*spans)
+
+    def alone_on_its_line(self, span: Span) -> bool:
+        line = self.source.line(self.source.position(span.start)[0])
+        return line.strip() == self.source.text[span.start : span.end]
 
     def seen(self, text: Text) -> None:
         """Report a character that an escape such as `\\u200b` spells and nobody would see."""
         hidden = hidden_in(text.value)
         if hidden is not None:
             message = f"an escape spells a character that cannot be seen, {name_of(hidden)}"
-            self.found.append(Diagnostic("E003", message, text.span, "take the escape out"))
+            plain = HIDDEN.sub("", text.value)  # a control character has company: see for yourself
+            fix = () if _CONTROL.search(text.value) else instead(text.span, as_yaml(plain))
+            help = "take the escape out"
+            self.found.append(Diagnostic("E003", message, text.span, help, fix=fix))
         elif not unicodedata.is_normalized("NFC", text.value) and unicodedata.is_normalized(
             "NFC", self.source.text
         ):  # else it was reported where the file was read
             message = "an escape spells a letter and its accent apart"
-            self.found.append(Diagnostic("E004", message, text.span, "type the letter itself"))
+            fix = instead(text.span, as_yaml(unicodedata.normalize("NFC", text.value)))
+            help = "type the letter itself"
+            self.found.append(Diagnostic("E004", message, text.span, help, fix=fix))
 
     def plain(
         self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent
     ) -> None:
+        start = _offset(event.start_mark)
+        sign = re.compile(r"[&!]\S* *").match(self.source.text, start)
+        fix = without(Span(self.source.name, start, sign.end())) if sign else ()
         if event.anchor is not None:
+            references = self.written_out(event.anchor)
+            whole = self.named(event.anchor) or not references
             self.report(
                 event,
                 f"{quote(f'&{event.anchor}')} names a part for other parts to refer to, in YAML",
                 "take it out and write values out, or write a text that starts so in quotes",
+                (*fix, *references) if whole and len(references) <= MAX_EDITS else (),
             )
         if event.tag is not None:
             written = self.source.text[_offset(event.start_mark) :].split(maxsplit=1)[:1]
@@ -242,10 +311,11 @@ class _Composer:
                 event,
                 f"{quote(written[0] if written else '!')} gives a value a type, in YAML",
                 "take it out, or write a text that starts so in quotes; the rules alone give types",
+                fix,
             )
 
-    def report(self, event: yaml.Event, message: str, help: str) -> None:
-        self.found.append(Diagnostic("E402", message, self.span(event), help))
+    def report(self, event: yaml.Event, message: str, help: str, fix: Fix = ()) -> None:
+        self.found.append(Diagnostic("E402", message, self.span(event), help, fix=fix))
 
     def refuse(self, event: yaml.Event, message: str, help: str) -> None:
         raise _Refused(Diagnostic("E402", message, self.span(event), help))
@@ -270,6 +340,8 @@ class _Open:
     skipped: bool = False  # the value of this key is left out
     seen: dict[str, Text] = field(default_factory=dict)
     repeated: list[Text | None] = field(default_factory=list)  # by entry: its key, if not the first
+    again: list[Text] = field(default_factory=list)  # those keys
+    repeats: list[tuple[Text, Node]] = field(default_factory=list)  # and their values
     items: list[Node] = field(default_factory=list)
     entries: list[tuple[Text, Node]] = field(default_factory=list)
 
@@ -279,6 +351,8 @@ class _Open:
 
     def add(self, node: Node) -> None:
         if self.skipped:
+            if self.again and self.key is self.again[-1]:
+                self.repeats.append((self.key, node))
             self.skip()
         elif self.key is not None:
             self.entries.append((self.key, node))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import field
 from fractions import Fraction
 
+from bareme.diagnostics import Fix
 from bareme.profiles.layout import Layout
 from bareme.record import Record, replace
 from bareme.source import Span
@@ -54,6 +55,7 @@ class Differs(Record):
 
     reason: str
     span: Span = field(compare=False, repr=False)
+    out: Fix = field(default=(), compare=False, repr=False)  # for when it is none any more
 
 
 class PrintedBand(Record):

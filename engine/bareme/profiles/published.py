@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bareme.diagnostics import Diagnostic, number_meant, quote
+from bareme.diagnostics import Diagnostic, Fix, instead, not_a_number, quote
 from bareme.exact import NotANumber, read_number
 from bareme.profiles import nodes
 from bareme.profiles.fields import first_line
@@ -45,10 +45,12 @@ class PrintedOf:
     ranks: dict[str, PrintedRank] = field(default_factory=dict)
     bands: dict[str, PrintedBand] = field(default_factory=dict)
 
-    def add(self, slot: Slot, texts: Mapping[str, Text], ties: bool) -> list[Diagnostic]:
+    def add(
+        self, slot: Slot, texts: Mapping[str, Text], ties: bool, out: Fix = ()
+    ) -> list[Diagnostic]:
         """Read what is printed in one place; what is wrong with it is returned."""
         found: list[Diagnostic] = []
-        read = read_printed(slot, texts, ties, found)
+        read = read_printed(slot, texts, ties, found, out)
         match read:
             case PrintedFigure():
                 self.figures.setdefault(slot.path, read)
@@ -60,7 +62,7 @@ class PrintedOf:
 
 
 def read_printed(
-    slot: Slot, texts: Mapping[str, Text], ties: bool, found: list[Diagnostic]
+    slot: Slot, texts: Mapping[str, Text], ties: bool, found: list[Diagnostic], out: Fix = ()
 ) -> PrintedFigure | PrintedRank | PrintedBand | None:
     """The printed values of one place.
 
@@ -69,9 +71,10 @@ def read_printed(
         texts: as printed, under `score`, `change`, `band`, `rank`, `differs`.
         ties: whether the print marks ties, as in `=13`.
         found: takes what is wrong.
+        out: the fix that takes `differs` out.
     """
     reason = texts.get("differs")
-    differs = Differs(reason.value, reason.span) if reason else None
+    differs = Differs(reason.value, reason.span, out) if reason else None
     band = texts.get("band")
     printed_band = PrintedBand(band.value, band.span, differs) if band else None
     if slot.what == "band":
@@ -87,6 +90,8 @@ def read_printed(
 
 class PublishedReader(FigureReader):
     """Reads the shape of a `published` block."""
+
+    out: Fix = ()  # takes the last `differs` that was read out
 
     def slots(self, node: Node | None) -> Iterator[tuple[Slot, dict[str, Text]]]:
         """Every place that something is printed for, with the texts that stand there."""
@@ -148,6 +153,9 @@ class PublishedReader(FigureReader):
         fields = self.fields(value, known, f"the printed {quote(key.value)}")
         texts = {name: self.text(node, f"`{name}`") for name, node in fields.items()}
         reason = texts.get("differs")
+        if reason is not None:
+            name = next(each for each, _ in value.entries if each.value == "differs")
+            self.out = self.without_entry(value, name, reason)
         if reason is not None and not reason.value.strip():
             help = 'as in `differs: "misprint: 76 in the annex"`'
             self.error("E404", "`differs` does not say why", key.span, help)
@@ -157,8 +165,7 @@ class PublishedReader(FigureReader):
 def _number(text: Text, found: list[Diagnostic]) -> Printed | None:
     value = read_number(text.value)
     if isinstance(value, NotANumber):
-        help = number_meant(text.value) or value.reason
-        found.append(Diagnostic("E110", f"{quote(text.value)} is not a number", text.span, help))
+        found.append(not_a_number(text.value, text.span, value.reason))
         return None
     return Printed(value, text.value, text.span)
 
@@ -174,5 +181,10 @@ def _rank(
     help = f'a rank is a whole number, `{rank}`, or where it is tied `"={rank}"`'
     if read and not ties:
         help = "the edition says that ties are `unmarked`; take that out, or the `=`"
-    found.append(Diagnostic("E110", f"{quote(text.value)} is not a rank", text.span, help))
+    meant = f'"={rank}"' if "=" in text.value and ties else rank
+    fix = instead(
+        text.span, meant if digits and len(re.findall("[0-9]+", text.value)) == 1 else None
+    )
+    message = f"{quote(text.value)} is not a rank"
+    found.append(Diagnostic("E110", message, text.span, help, fix=fix))
     return None

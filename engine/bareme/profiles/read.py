@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bareme.diagnostics import Diagnostic, listing, nearest, quote
+from bareme.diagnostics import Diagnostic, instead, listing, nearest, quote, without_lines
 from bareme.exact import shorten
 from bareme.framework import Framework
 from bareme.profiles.answers import (
+    NO_ANSWER,
     Asked,
     all_asked,
     blank_answer,
@@ -14,12 +15,15 @@ from bareme.profiles.answers import (
     read_answer,
     unknown_question,
 )
-from bareme.profiles.fields import EVIDENCE, first_line
+from bareme.profiles.fields import EVIDENCE, first_line, keys_of, respelt
 from bareme.profiles.groups import check_label, find_group
 from bareme.profiles.nodes import Mapping, Node, Text, read_nodes
 from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Path, Profile
 from bareme.profiles.published import PrintedOf, PublishedReader
+from bareme.profiles.slips import as_yaml
+from bareme.record import replace
 from bareme.source import Source, Span
+from bareme.text import hidden_in
 
 MAX_ENTITY = 120
 _SECTIONS = ("entity", "name", "groups", "answers", "parts", "given", "published")
@@ -84,6 +88,9 @@ class _Reader(PublishedReader):
                     f"`{what}` holds a line break or starts or ends with a space",
                     first_line(text, self.source),
                     f"write `{what}` on one line, without spaces around it",
+                    fix=instead(text.span, as_yaml(text.value.strip()))
+                    if _on_one_line(text.value.strip())
+                    else (),
                 )
         answers = self.answers(fields.get("answers"))
         parts = self.parts(fields.get("parts"))
@@ -118,7 +125,9 @@ class _Reader(PublishedReader):
                 help = f"`{near}`" if near else f"declare it in the rules, `units {unit.value}`"
                 if not unit.value.isidentifier():
                     help = f"the units are {listing(units)}" if units else "the rules have no units"
-                self.error("E230", f"there is no unit {quote(unit.value)}", unit.span, help)
+                fix = instead(unit.span, near if near not in keys_of(node) else None)
+                message = f"there is no unit {quote(unit.value)}"
+                self.error("E230", message, unit.span, help, fix=fix)
                 continue
             read: list[PartOf] = []
             for name, body in self.mapping(block, f"the parts under `{unit.value}`", "Name:"):
@@ -141,7 +150,10 @@ class _Reader(PublishedReader):
         for key, value in self.mapping(node, "`answers`", shown):
             asked = find_asked(self.framework, key.value)
             if asked is None:
-                self.found.append(unknown_question(self.framework, key.value, key.span))
+                fault = unknown_question(self.framework, key.value, key.span)
+                there = keys_of(node)
+                taken = any(each.text in there for each in fault.fix)
+                self.found.append(replace(fault, fix=()) if taken else fault)
                 continue
             answer = self.answer(asked, key, value)
             if answer is not None:
@@ -150,6 +162,7 @@ class _Reader(PublishedReader):
 
     def answer(self, asked: Asked, key: Text, node: Node) -> Answer | None:
         evidence = Evidence()
+        alone = not isinstance(node, Mapping)
         if isinstance(node, Mapping):
             fields = self.fields(node, ("answer", *EVIDENCE), f"the answer to `{asked.id}`")
             evidence = self.evidence(fields)
@@ -173,11 +186,27 @@ class _Reader(PublishedReader):
         answer = read_answer(asked, text.value, evidence, text.span)
         if isinstance(answer, Answer):
             return answer
-        if answer.fault is not None:
-            self.found.append(answer.fault)
+        if answer.fault is not None and not self.escapes(text):
+            fault = respelt(answer.fault, as_yaml)
+            if answer.remark and alone:
+                label, note = map(as_yaml, answer.remark)
+                fault = replace(fault, fix=instead(text.span, f"{{answer: {label}, note: {note}}}"))
+            elif text.value.lower() in NO_ANSWER and alone and not fault.fix:
+                fault = self.not_answered(fault, key.span.to(text.span))
+            self.found.append(fault)
         if answer.off_scale is not None:
             self.off_scale.setdefault(asked.id, answer.off_scale)
         return None
+
+    def escapes(self, text: Text) -> bool:
+        """Whether a text holds what nobody sees, which was said of it; a space is seen."""
+        hidden = hidden_in(text.value)
+        told = any(each.code == "E003" and each.span == text.span for each in self.found)
+        return told and hidden is not None and not hidden.isspace()
+
+    def not_answered(self, fault: Diagnostic, line: Span) -> Diagnostic:
+        fix = without_lines(line) if self.alone_on_its_lines(line) else ()
+        return replace(fault, help="if it means: not answered, delete the line", fix=fix)
 
     def groups(self, node: Node | None) -> dict[str, str]:
         groups: dict[str, str] = {}
@@ -185,13 +214,15 @@ class _Reader(PublishedReader):
             group = find_group(self.framework, key.value, key.span)
             text = self.text(value, f"the label of `{key.value}`")
             if isinstance(group, Diagnostic):
+                if not self.framework.groups and node is not None:
+                    group = replace(group, fix=self.without_entry(node, key, value))
                 self.found.append(group)
                 continue
             if text is None or not text.value.strip():
                 continue
             fault = check_label(group, text.value, text.span)
             if fault is not None:
-                self.found.append(fault)
+                self.found.append(respelt(fault, as_yaml))
             else:
                 groups[group.id] = text.value
         return groups
@@ -217,7 +248,7 @@ class _Reader(PublishedReader):
                     )
                     continue
                 value = fields["score"]
-            number = self.number(value, "a given score")
+            number = self.number(value, "a given score", least=0)
             if number is None or figure is None:
                 continue
             if self.of_each_part(figure, key, "give"):
@@ -239,7 +270,7 @@ class _Reader(PublishedReader):
     def published(self, node: Node | None) -> PrintedOf:
         printed = PrintedOf()
         for slot, texts in self.slots(node):
-            self.found += printed.add(slot, texts, ties=True)
+            self.found += printed.add(slot, texts, True, self.out if "differs" in texts else ())
         return printed
 
 

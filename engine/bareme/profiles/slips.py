@@ -11,12 +11,14 @@ from collections.abc import Callable
 
 import yaml
 
-from bareme.diagnostics import SHOWN, Diagnostic, escape
+from bareme.diagnostics import MAX_EDITS, SHOWN, Diagnostic, Edit, Fix, escape
 from bareme.record import Record
 from bareme.source import Source, Span
 
+_PLAIN = re.compile(r"\w(?:[\w ()/%'–—’.+-]*[\w)%.+])?")
 MAX_LINE = 2_000  # characters of a line in which a slip is looked for
 _FAR = 500  # lines that are looked at for what stands around one
+_FREE_TEXT = re.compile(r" *(?:- )?(?:name|title|source|note|date|differs|reason):")
 _UNCLOSED = re.compile(r"""(?:^|: +|- +|[\[{,] *)(['"])(?:(?!\1)[^\n])*$""", re.MULTILINE)
 
 
@@ -76,17 +78,27 @@ class _Stumble(Record):
         return self.source.position(self.at)[0]
 
     def slip(
-        self, message: str, start: int, end: int, help: str, instead: str | None = None
+        self,
+        message: str,
+        start: int,
+        end: int,
+        help: str,
+        instead: str | None = None,
+        fix: Fix = (),
     ) -> Slip:
         """A slip from `start` to `end`; what stands from there on is read as `instead`.
 
         Without anything to read instead, the line is set aside with all that stands below it.
         """
         name = self.source.name
-        diagnostic = Diagnostic("E401", message, Span(name, start, end), help)
+        diagnostic = Diagnostic("E401", message, Span(name, start, end), help, fix=fix)
         if instead is None:
             return whole_block(self.source, diagnostic)
         return Slip(diagnostic, Span(name, start, start + len(instead)), instead)
+
+    def put(self, start: int, end: int, text: str) -> Fix:
+        """The fix that puts a text in place of a stretch."""
+        return (Edit(Span(self.source.name, start, end), text),)
 
 
 # ---- what authors do, the likeliest reading first; each returns None where it is not that
@@ -103,12 +115,18 @@ def _tab(stumble: _Stumble) -> Slip | None:
         r"(?m)^ *\t[ \t]*", lambda found: " " * len(found[0]), source.text[start:]
     )
     lines = f"this line and {more - 1:,} more are" if more > 1 else "this line is"
+    fix = tuple(
+        edit
+        for found in re.finditer(r"(?m)^ *\t[ \t]*", source.text)
+        for edit in stumble.put(*found.span(), found[0].replace("\t", "  "))
+    )
     return stumble.slip(
         f"{lines} indented with tabs",
         start,
         start + _indent(line),
         "indent with spaces; most editors have `convert tabs to spaces`",
         spaced,
+        fix if len(fix) <= MAX_EDITS else (),
     )
 
 
@@ -123,12 +141,15 @@ def _open_quote(stumble: _Stumble) -> Slip | None:
     sign, at = found[1], found.start(1)
     number = source.position(at)[0]
     text = source.text[at + 1 : source.line_start(number) + len(source.line(number))]
+    end = at + 1 + len(text.rstrip())
+    flow = re.search(r"[{\[]", source.text[source.line_start(number) : at])
     return stumble.slip(
         "this quoted text is not closed on its line",
         at,
         at + 1 + len(text),
         f"end it with `{sign}`",
         f" {text}",
+        () if flow else stumble.put(end, end, sign),
     )
 
 
@@ -136,12 +157,19 @@ def _backslash(stumble: _Stumble) -> Slip | None:
     if "escape" not in stumble.problem or "quoted" not in stumble.context:
         return None
     at = stumble.source.text.rfind("\\", 0, stumble.at + 1)
+    line = stumble.source.line_start(stumble.number)
+    whole = re.search(r'"([^"\n]*)"', stumble.source.text[stumble.since :])
+    fix: Fix = ()
+    if whole and whole.start() == 0 and stumble.since >= line:
+        single = "'" + whole[1].replace("'", "''") + "'"
+        fix = stumble.put(stumble.since, stumble.since + whole.end(), single)
     return stumble.slip(
         "a backslash in double quotes has a meaning of its own in YAML",
         at,
         at + 1,
         "put the text into single quotes, `'…'`",
         "/",
+        fix,
     )
 
 
@@ -155,9 +183,12 @@ def _open_bracket(stumble: _Stumble) -> Slip | None:
     closed = close in stumble.source.text[stumble.since : end]
     message = f"the parts between `{sign}` and `{close}` cannot be told apart"
     help = "a comma stands between two parts, and `: ` between a name and its value"
+    fix: Fix = ()
     if not closed:
         message, help = f"the `{sign}` that opens here is not closed", f"end it with `{close}`"
-    return stumble.slip(message, stumble.since, end, help)
+        last = len(stumble.source.text[:end].rstrip())
+        fix = stumble.put(last, last, close)
+    return stumble.slip(message, stumble.since, end, help, fix=fix)
 
 
 def _reserved_sign(stumble: _Stumble) -> Slip | None:
@@ -169,9 +200,11 @@ def _reserved_sign(stumble: _Stumble) -> Slip | None:
     end = stumble.source.line_start(stumble.number) + len(line.rstrip())
     value = text[stumble.at : end]
     help = f'`"{value}"`' if not re.search(r'["`\\]', value) else "write it in single quotes"
+    free = _FREE_TEXT.match(line)  # an answer in quotes would be none of its scale
+    fix = stumble.put(stumble.at, end, as_yaml(value)) if free else ()
     shown = f"`{sign}`" if sign != "`" else "a backtick"
     message = f"a text that starts with {shown} stands in quotes"
-    return stumble.slip(message, stumble.at, end, help, "x" * len(value))
+    return stumble.slip(message, stumble.at, end, help, "x" * len(value), fix)
 
 
 def _no_space(stumble: _Stumble) -> Slip | None:
@@ -184,7 +217,9 @@ def _no_space(stumble: _Stumble) -> Slip | None:
             start = source.line_start(number)
             help = f"`{found[1]}: {escape(found[2][:SHOWN])}`"
             message = "a space is missing after the colon"
-            return stumble.slip(message, start + found.start(1), start + found.end(2), help)
+            first, end = start + found.start(1), start + found.end(2)
+            fix = stumble.put(first, end, f"{found[1]}: {found[2]}")
+            return stumble.slip(message, first, end, help, fix=fix)
     return None
 
 
@@ -205,7 +240,11 @@ def _no_colon(stumble: _Stumble) -> Slip | None:
             return stumble.slip("a name and a colon are missing", start + _indent(line), end, help)
         help = f"`{found[1]}: {(found[2] or ' …').strip()[:SHOWN]}`"
         message = f"a colon is missing after `{found[1][:SHOWN]}`"
-        return stumble.slip(message, start + found.start(1), start + found.end(1), help)
+        first, end = start + found.start(1), start + found.end(1)
+        value = (found[2] or "").strip()
+        last = start + len(line.rstrip())
+        fix = stumble.put(first, last, f"{found[1]}: {value}") if value else ()
+        return stumble.slip(message, first, end, help, fix=fix)
     return None
 
 
@@ -258,7 +297,8 @@ def _shifted(stumble: _Stumble, number: int, message: str, wanted: int) -> Slip:
     indent = _indent(line)
     moved = line[indent - wanted :].ljust(len(line)) if wanted < indent else None
     end = start + max(indent, 1)
-    return stumble.slip(message, start, end, f"indent it by {wanted}", moved)
+    fix = stumble.put(start, start + indent, " " * wanted)
+    return stumble.slip(message, start, end, f"indent it by {wanted}", moved, fix)
 
 
 def _goes_on(source: Source, number: int, above: list[str]) -> bool:
@@ -296,16 +336,15 @@ def _colon(stumble: _Stumble) -> Slip | None:
     if found is None or "mapping values" not in stumble.problem:
         return None
     text = found[2]
-    quoted = f'"{text}"' if not re.search(r'["\\]', text) else f"'{text}'"
-    help = f"`{escape(found[1])}{escape(quoted)}`"
-    if len(text) > SHOWN or ("'" in text and '"' in text):
-        help = 'write it in quotes, `"…"`'
+    quoted = as_yaml(text)
+    help = f"`{escape(quoted)}`" if len(text) <= SHOWN else 'write it in quotes, `"…"`'
     return stumble.slip(
         "a text that holds a colon and a space stands in quotes",
         start + found.start(2),
         start + found.end(2),
         help,
         text.replace(":", ";"),
+        stumble.put(start + found.start(2), start + found.end(2), quoted),
     )
 
 
@@ -320,6 +359,15 @@ _READINGS: tuple[Callable[[_Stumble], Slip | None], ...] = (
     _colon,
     _no_colon,
 )
+
+
+def as_yaml(text: str) -> str:
+    """A text as it has to be written to be read as itself, wherever in a file it stands."""
+    if _PLAIN.fullmatch(text):
+        return text
+    if "'" not in text and re.search(r'["\\]', text):
+        return f"'{text}'"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _indent(line: str) -> int:

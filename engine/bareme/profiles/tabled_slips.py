@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bareme.diagnostics import Diagnostic, nearest, quote
+from bareme.diagnostics import Diagnostic, instead, nearest, quote, without_lines
 from bareme.framework import Framework
 from bareme.profiles.figures import OF_AN_INDEX
 from bareme.profiles.layout import DeclaredSlip, Layout
 from bareme.profiles.profile import Differs, Profile
+from bareme.profiles.slips import as_yaml
 from bareme.record import replace
 
 
@@ -23,7 +24,8 @@ def mark_slips(
             near = nearest(slip.entity.value, by_entity)
             message = f"there is no entity {quote(slip.entity.value)} in the table"
             help = f"`{near}`" if near else "take it out"
-            found.append(Diagnostic("E420", message, slip.entity.span, help))
+            fix = instead(slip.entity.span, as_yaml(near) if near else None)
+            found.append(Diagnostic("E420", message, slip.entity.span, help, fix=fix))
             continue
         marked = _marked(profile, slip, framework)
         if marked is None:
@@ -35,7 +37,8 @@ def mark_slips(
             printed += [f"{index}.band" for index in profile.printed_bands]
             near = nearest(slip.figure.value, printed)
             help = f"`{near}`" if near else "write the index and the figure, `theft.security`"
-            found.append(Diagnostic("E420", message, slip.figure.span, help))
+            fix = instead(slip.figure.span, near)
+            found.append(Diagnostic("E420", message, slip.figure.span, help, fix=fix))
             continue
         by_entity[profile.entity] = marked
     return list(by_entity.values())
@@ -43,7 +46,7 @@ def mark_slips(
 
 def _marked(profile: Profile, slip: DeclaredSlip, framework: Framework) -> Profile | None:
     """The profile with the slip on what it names: `theft.rank`, `theft.band`, or a figure."""
-    differs = Differs(slip.reason.value, slip.reason.span)
+    differs = Differs(slip.reason.value, slip.reason.span, without_lines(slip.span))
     ids = tuple(slip.figure.value.split("."))
     index, last = ids[0], ids[-1]
     if last in OF_AN_INDEX and len(ids) == 2:

@@ -5,23 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bareme.diagnostics import Diagnostic, Note, counted, nearest, quote
+from bareme.diagnostics import (
+    MAX_EDITS,
+    Diagnostic,
+    Fix,
+    Note,
+    counted,
+    instead,
+    nearest,
+    quote,
+)
 from bareme.framework import Framework
-from bareme.profiles.answers import Asked, Refused, all_asked, find_asked, read_answer
-from bareme.profiles.cells import MAX_FAULTS, Row, Sheet, check_header, letters
+from bareme.profiles.answers import (
+    NO_ANSWER,
+    Asked,
+    Refused,
+    all_asked,
+    find_asked,
+    read_answer,
+)
+from bareme.profiles.cells import MAX_FAULTS, Row, Sheet, as_cell, check_header, letters
 from bareme.profiles.columns import Columns, resolve_columns
+from bareme.profiles.fields import respelt
 from bareme.profiles.groups import check_label
 from bareme.profiles.layout import Layout
 from bareme.profiles.nodes import Text
 from bareme.profiles.profile import Answer, Evidence, PartOf, Profile
 from bareme.profiles.published import PrintedOf, Slot
+from bareme.profiles.slips import as_yaml
 from bareme.profiles.tabled_slips import mark_slips
 from bareme.record import replace
 from bareme.source import Source, Span
 
 MAX_ENTITY = 120
 _NONE = Evidence()
-_NO_ANSWER = ("na", "n/a", "n.a.", "nan", "null", "none", "-", "–", "—", ".", "..", "...", "…", "")
 
 
 def read_table(
@@ -63,7 +80,7 @@ class _Repeated:
 
     at: int
     column: int
-    more: int = 0
+    more: list[Span] = field(default_factory=list)
 
 
 class _Table:
@@ -93,10 +110,15 @@ class _Table:
         profiles = [self.profile(id, entity) for id, entity in entities.items()]
         for each in self.repeated.values():
             if each.more:
-                cells = f"{counted(each.more, 'more cell')} of column {letters(each.column)}"
-                note = Note(f"{cells} {'has' if each.more == 1 else 'have'} the same fault")
+                more = len(each.more)
+                cells = f"{counted(more, 'more cell')} of column {letters(each.column)}"
+                note = Note(f"{cells} {'has' if more == 1 else 'have'} the same fault")
                 fault = self.found[each.at]
-                self.found[each.at] = replace(fault, notes=(*fault.notes, note))
+                fix = fault.fix
+                if fix and fix[0].span == fault.span:  # else one edit elsewhere mends them all
+                    fix = (*fix, *(replace(fix[0], span=span) for span in each.more))
+                fix = fix if len(fix) <= MAX_EDITS else ()
+                self.found[each.at] = replace(fault, notes=(*fault.notes, note), fix=fix)
         return mark_slips(profiles, self.layout, self.framework, self.found)
 
     # ---- rows
@@ -154,7 +176,8 @@ class _Table:
             self.found.append(Diagnostic("E405", message, span, help))
         elif id != id.strip() or "\n" in id:
             message, help = f"a space stands around the id {quote(id)}", "take it out"
-            self.found.append(Diagnostic("E405", message, span, help))
+            fix = instead(span, as_cell(id.strip()) if "\n" not in id.strip() else None)
+            self.found.append(Diagnostic("E405", message, span, help, fix=fix))
         elif len(id) > MAX_ENTITY:
             message = f"this id has {len(id):,} characters; there may be {MAX_ENTITY}"
             help = "take a short one; the column `name` may say more"
@@ -229,13 +252,14 @@ class _Table:
         unit = self.columns.units.get(name, self.columns.unit)
         span = self.sheet.span(row, self.columns.part)
         if name != name.strip() or "\n" in name:
-            if self.repeat("", name, self.columns.part):
+            if self.repeat("", name, self.columns.part, span):
                 message = f"{quote(name)} is no name of a part"
                 help = "write a name on one line, without spaces around it"
-                self.found.append(Diagnostic("E230", message, span, help))
+                plain = as_cell(name.strip()) if "\n" not in name.strip() else None
+                self.found.append(Diagnostic("E230", message, span, help, fix=instead(span, plain)))
             return None
         if unit is None:
-            if self.repeat("", name, self.columns.part):
+            if self.repeat("", name, self.columns.part, span):
                 message = f"the edition does not say what unit the part {quote(name)} is"
                 help = "list it under `units`, or say with `unit` what all other parts are"
                 self.found.append(Diagnostic("E230", message, span, help))
@@ -256,9 +280,10 @@ class _Table:
         message = f"there is no question {quote(id)}"
         if coded:
             message = f"{quote(id)} is the code of {len(coded)} questions"
-        if self.repeat("", id, self.columns.question or 0):
+        if self.repeat("", id, self.columns.question or 0, span):
             help = f"`{near}`" if near and not coded else "write the id of a question"
-            self.found.append(Diagnostic("E221", message, span, help))
+            fix = instead(span, as_cell(near) if near and not coded else None)
+            self.found.append(Diagnostic("E221", message, span, help, fix=fix))
         return None
 
     def answer(
@@ -271,17 +296,26 @@ class _Table:
             return
         if read.off_scale is not None:
             entity.off_scale[asked.id] = read.off_scale
-        if read.fault is not None and self.repeat(asked.id, text, column):
-            fault = read.fault
-            if text.strip().lower() in _NO_ANSWER:
-                fault = replace(fault, help="if it means: not answered, list it under `missing`")
+        if read.fault is not None and self.repeat(asked.id, text, column, span):
+            fault = respelt(read.fault, as_cell)
+            if text.strip().lower() in NO_ANSWER:
+                help = "if it means: not answered, list it under `missing`"
+                fault = replace(fault, help=help, fix=self.missing(text))
             self.found.append(fault)
 
-    def repeat(self, id: str, text: str, column: int) -> bool:
+    def missing(self, text: str) -> Fix:
+        """The fix that declares a text to mean: not answered."""
+        if self.layout.missing != {""}:
+            return ()  # where the list stands is not kept
+        first = self.layout.span
+        line = f'missing: ["", {as_yaml(text)}]\n'
+        return instead(Span(first.file, first.start, first.start), line)
+
+    def repeat(self, id: str, text: str, column: int, span: Span) -> bool:
         """Whether a fault is new, and is to be said; one that is not is counted."""
         before = self.repeated.get((id, text))
         if before is not None:
-            before.more += 1
+            before.more.append(span)
             return False
         self.repeated[id, text] = _Repeated(len(self.found), column)
         return True
@@ -298,8 +332,8 @@ class _Table:
                 fault = check_label(group, text.value, text.span)
                 if fault is None:
                     groups[group.id] = text.value
-                elif self.repeat(group.id, text.value, column):
-                    self.found.append(fault)
+                elif self.repeat(group.id, text.value, column, text.span):
+                    self.found.append(respelt(fault, as_cell))
         printed = PrintedOf()
         for slot, places in self.columns.printed:
             texts = {part: cells[column] for part, column in places.items() if column in cells}

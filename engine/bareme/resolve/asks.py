@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bareme.diagnostics import SUGGESTED, Diagnostic, Note, nearest, quote
+from bareme.diagnostics import SUGGESTED, Diagnostic, Fix, Note, instead, nearest, quote
 from bareme.language import tree
 from bareme.record import Record, replace
 
@@ -74,7 +74,12 @@ def _questions(
             message = f"the questions of one list do not run from {quote(first.text)} to "
             help = "a run goes down one list, from a question to one below it"
             note = Note("that one is declared here", end.question.name.span)
-            found.append(Diagnostic("E229", message + quote(last.text), last.span, help, (note,)))
+            fix: Fix = ()
+            if last.text in ids:
+                help = f"a run goes down one list: `{last.text} to {first.text}`"
+                fix = instead(first.span.to(last.span), f"{last.text} to {first.text}")
+            message += quote(last.text)
+            found.append(Diagnostic("E229", message, last.span, help, (note,), fix))
             continue
         yield from start.row[ids.index(first.text) : ids.index(last.text) + 1]
 
@@ -86,6 +91,6 @@ def _find(
         near = nearest(name.text, known) if len(found) < SUGGESTED else None
         help = f"`{near}`" if near else "declare it in a block `questions` at the left edge"
         message = f"there is no question {quote(name.text)}"
-        found.append(Diagnostic("E216", message, name.span, help))
+        found.append(Diagnostic("E216", message, name.span, help, fix=instead(name.span, near)))
         return None
     return known[name.text]

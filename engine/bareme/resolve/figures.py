@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from bareme.diagnostics import SUGGESTED, Diagnostic, Note, counted, listing, nearest, quote
+from bareme.diagnostics import (
+    SUGGESTED,
+    Diagnostic,
+    Fix,
+    Note,
+    counted,
+    instead,
+    listing,
+    nearest,
+    quote,
+    without,
+)
 from bareme.framework import (
     FULL,
     Asked,
@@ -20,10 +31,10 @@ from bareme.framework import (
 )
 from bareme.language import tree
 from bareme.methods.missing import ALL
-from bareme.record import replace
+from bareme.record import Record, replace
 from bareme.resolve.asks import Declared
 from bareme.resolve.measures import goalposts, ordered, resolve_steps
-from bareme.resolve.scales import nearest_scale, resolve_scale, unknown_scale
+from bareme.resolve.scales import InSight, resolve_scale, unknown_scale
 from bareme.source import Span
 
 
@@ -318,25 +329,26 @@ class Reader:
         A scale that many miss and nobody has is one slip, where it should be declared; so is a
         file that is not used. Where others are on the right scale, each line has its own slip.
         """
+        there = InSight(tuple(sorted(self.scales)), self.elsewhere)
+        texts = list(dict.fromkeys(each.text for each in self.missed))[:SUGGESTED]
+        near = {text: there.nearest(text) for text in texts}
         groups: dict[tuple[str, str], list[tree.Name]] = {}
         for name in self.missed:
             home = self.elsewhere.get(name.text, "")
-            near = nearest_scale(name.text, self.scales, self.elsewhere)
-            alone = f"{name.span.start}" if near in used and not home else ""
+            alone = f"{name.span.start}" if near.get(name.text) in used and not home else ""
             groups.setdefault((home or name.text, alone), []).append(name)
         for names in groups.values():
-            for each in unknown_scale(names[0], self.scales, self.elsewhere):
-                notes: list[Note] = []
+            meant = near.get(names[0].text)
+            for each in unknown_scale(names, there, meant):
+                fault = each
                 if names[1:]:
                     more = counted(len(names) - 1, "more question")
                     needs = "needs" if len(names) == 2 else "need"
                     text = f"{more} of this file {needs} it; the next one is here"
-                    notes.append(Note(text, names[1].span))
-                near = nearest_scale(names[0].text, self.scales, {})
-                if names[1:] and near and near not in used and each.code == "E201":
-                    text = f"scale `{near}` is declared here, and no question is on it"
-                    notes.append(Note(text, self.scales[near].span))
-                self.found.append(replace(each, notes=tuple(notes)))
+                    fault = replace(each, notes=(Note(text, names[1].span),))
+                if names[1:] and meant in self.scales and meant not in used:
+                    fault = _misspelt_where_declared(fault, names[0], self.scales[meant])
+                self.found.append(fault)
 
     def check_siblings(self, level: tree.Level) -> tree.Level:
         """Report figures that stand twice; they are damaged, for one of them may be empty."""
@@ -353,14 +365,16 @@ class Reader:
                 assert child.asked_by is not None
                 first_place = other.asked_by if isinstance(other, tree.Question) else None
                 twice.add(name.text)
+                again = _asked_again(level, name.text)
                 self.found.append(
                     Diagnostic(
                         "E204",
                         f"question {quote(name.text)} counts twice in {level.kind} "
                         f"`{level.name.text}`",
-                        child.asked_by,
+                        again.name if again else child.asked_by,
                         "ask it once, and give it a weight if it counts for more",
                         (Note("it is first asked here", first_place or other.name.span),),
+                        without(again.whole) if again else (),
                     )
                 )
             elif other is not child and not declared_twice:
@@ -402,13 +416,17 @@ class Reader:
             first = (sound or level.children)[0]
             origins.append((f"scored from the {_kind(first)} below it", first.name.span))
         if len(origins) > 1:
+            help, fix = "keep one of the two", Fix()
+            if level.given is not None and level.meant:
+                help, fix = f"indent it like {named}", level.meant
             self.found.append(
                 Diagnostic(
                     "E215",
                     f"{named} is {origins[0][0]} and also {origins[1][0]}",
                     origins[1][1],
-                    "keep one of the two",
+                    help,
                     (Note("the other is here", origins[0][1]),),
+                    fix,
                 )
             )
             children = tuple(replace(each, damaged=True) for each in level.children)
@@ -423,9 +441,43 @@ class Reader:
                     "if only its score is known"
                     if level.kind is not tree.LevelKind.INDEX
                     else "indent its categories, indicators or questions under it",
+                    fix=level.meant,
                 )
             )
         return level
+
+
+class _Again(Record):
+    """Where a question is asked once more: its name, and what to take out with it."""
+
+    name: Span
+    whole: Span
+
+
+def _asked_again(level: tree.Level, id: str) -> _Again | None:
+    """The second time that a figure asks for a question by its own name, on a line with others."""
+    seen = False
+    for _, ask in level.asks:
+        before: tree.Name | None = None
+        for first, last in ask.asked:
+            if last is None and first.text == id:
+                if seen and before is not None:
+                    return _Again(
+                        first.span, Span(first.span.file, before.span.end, first.span.end)
+                    )
+                seen = True
+            before = last or first
+    return None
+
+
+def _misspelt_where_declared(fault: Diagnostic, name: tree.Name, scale: Scale) -> Diagnostic:
+    """Several questions are on a scale that is not there, and none on one that is called alike."""
+    if scale.reverse_of is not None or fault.code != "E201":
+        return fault
+    note = Note(f"scale `{scale.name}` is declared here, and no question is on it", scale.span)
+    help = f"write `{name.text}` where scale `{scale.name}` is declared"
+    fix = instead(scale.span, name.text)
+    return replace(fault, help=help, notes=(*fault.notes, note), fix=fix)
 
 
 def resolve_same_as(
@@ -496,6 +548,7 @@ def figure_not_found(
     within = [f for f in others if f.path[0] == index] if index else others
     below = {f.id: f.dotted for f in reversed(within) if f.path[1:]}
     near = nearest(ids[-1], below)
+    fix = instead(figure.origin_span, below[near] if near else None)
     if near:
         help = f"`{below[near]}`"
     elif index and below:
@@ -504,7 +557,7 @@ def figure_not_found(
         help = f"`{index}` holds no other figure; questions are not taken over"
     else:
         help = f"write an index and the ids below it; the indices here are {listing(known)}"
-    return Diagnostic("E203", what, figure.origin_span, help)
+    return Diagnostic("E203", what, figure.origin_span, help, fix=fix)
 
 
 def _kind(child: tree.Level | tree.Question | tree.Measure) -> str:

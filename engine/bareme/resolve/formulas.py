@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bareme.diagnostics import SUGGESTED, Diagnostic, nearest, quote
+from bareme.diagnostics import SUGGESTED, Diagnostic, instead, nearest, quote
 from bareme.exact import shorten
 from bareme.framework import Factor, Figure, Formula, Framework, Measure, Term
 from bareme.language import tree
@@ -138,7 +138,9 @@ class _Names:
             near = nearest(text, self.framework.measures) if few else None
             help = f"`{near}`" if near else f"declare it, `data {text}` at the left edge"
             message = f"there is no measure and no data {quote(text)}"
-            self.found.append(Diagnostic("E216", message, name.span, help))
+            declare = instead(Span(name.span.file, 0, 0), f"data {text}\n")
+            fix = instead(name.span, near) if near or not text.isidentifier() else declare
+            self.found.append(Diagnostic("E216", message, name.span, help, fix=fix))
 
 
 def _place(of: tree.Expression) -> Span:

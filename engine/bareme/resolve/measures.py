@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from bareme.diagnostics import Diagnostic, Note
-from bareme.exact import shorten
+from bareme.diagnostics import Diagnostic, Edit, Fix, Note
+from bareme.exact import shorten, written
 from bareme.framework import Goalposts, Range, Setting, Step, Steps
 from bareme.language import tree
 from bareme.source import Span
@@ -25,6 +25,9 @@ def ordered(
             f"{what} runs from {shorten(low.value)} to {shorten(high.value)}, which is no range",
             span,
             "write the lower number first, then a higher one",
+            fix=(Edit(low.span, written(high.value)), Edit(high.span, written(low.value)))
+            if low.value > high.value
+            else (),
         )
     )
     return None
@@ -109,6 +112,7 @@ def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
                 f"nothing can follow `{step.kind}`, which holds all that is left",
                 after.span,
                 f"move `{step.kind}` to the end",
+                fix=_in_order(steps, upward),
             )
         elif after.limit is not None:
             right = step.limit.value < after.limit.value
@@ -120,6 +124,7 @@ def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
                     f"`{step.kind} {shorten(step.limit.value)}`; these limits {order}",
                     after.span,
                     "put them in order",
+                    fix=_in_order(steps, upward),
                 )
     if steps[-1].limit is not None:
         last = steps[-1]
@@ -131,3 +136,25 @@ def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
             last.span,
             f"end the steps with `{side} = 0`, say, or `{side} = excluded`",
         )
+
+
+def _in_order(steps: Sequence[tree.Step], upward: bool) -> Fix:
+    """The fix that puts steps in the order of their limits, the one without any last."""
+    limits = [each.limit.value for each in steps if each.limit]
+    if len(set(limits)) < len(limits) or len(limits) < len(steps) - 1:
+        return ()
+    by = sorted((each for each in steps if each.limit), key=_limit, reverse=not upward)
+    by += [each for each in steps if each.limit is None]
+    return tuple(Edit(old.span, _spelt(new)) for old, new in zip(steps, by, strict=True))
+
+
+def _limit(step: tree.Step) -> Fraction:
+    assert step.limit is not None
+    return step.limit.value
+
+
+def _spelt(step: tree.Step) -> str:
+    limit = f" {written(step.limit.value)}" if step.limit else ""
+    points = step.points
+    earned = written(points.value) if isinstance(points, tree.Number) else "excluded"
+    return f"{step.kind}{limit} = {earned}"

@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import (
+    SUGGESTED,
+    Diagnostic,
+    Note,
+    instead,
+    listing,
+    nearest,
+    quote,
+    without_lines,
+)
 from bareme.framework import (
     Framework,
     Group,
@@ -24,7 +33,7 @@ from bareme.resolve.asks import Declared, declared, put_in
 from bareme.resolve.figures import Reader, resolve_same_as
 from bareme.resolve.formulas import resolve_formulas
 from bareme.resolve.rules import resolve_rules
-from bareme.resolve.scales import resolve_scale, reverse, unknown_scale
+from bareme.resolve.scales import InSight, resolve_scale, reverse, unknown_scale
 
 S = TypeVar("S")
 
@@ -121,7 +130,9 @@ def _visible(
         if stem in others:
             message = "a file is used by its name alone, without folder and ending"
         help = f"the other files here are {listing(others)}" if others else "take the line out"
-        found.append(Diagnostic("E202", message, use.span, f"`{near}`" if near else help))
+        fix = instead(use.span, near) if others else without_lines(use.span)
+        help = f"`{near}`" if near else help
+        found.append(Diagnostic("E202", message, use.span, help, fix=fix))
     return frozenset(visible)
 
 
@@ -170,7 +181,9 @@ def _chain(
         if of.text not in written or written[of.text][1].stem not in visible[file.stem]:
             names = {n for n, (_, f) in written.items() if f.stem in visible[file.stem]}
             elsewhere = {n: f.stem for n, (_, f) in written.items() if n not in names}
-            found += unknown_scale(of, dict.fromkeys(names - set(waiting)), elsewhere)
+            there = InSight(tuple(sorted(names - set(waiting))), elsewhere)
+            near = there.nearest(of.text) if len(found) < SUGGESTED else None
+            found += unknown_scale([of], there, near)
             break
         if of.text in waiting:
             circle = [*waiting[waiting.index(of.text) :], of.text]
@@ -344,5 +357,6 @@ def _unused_files(
                     + (": it stands here twice" if use.text in seen else ": nothing of it is used"),
                     use.span,
                     "delete the line",
+                    fix=without_lines(use.span),
                 )
             seen.add(use.text)

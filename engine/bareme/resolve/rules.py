@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bareme.diagnostics import SUGGESTED, Diagnostic, Note, listing, nearest, quote
+from bareme.diagnostics import (
+    SUGGESTED,
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    instead,
+    listing,
+    nearest,
+    quote,
+)
+from bareme.exact import written
 from bareme.framework import (
     Adjustment,
     AtLeast,
@@ -24,6 +35,7 @@ from bareme.framework import (
     When,
 )
 from bareme.language import tree
+from bareme.language.statement import label_in_a_line
 from bareme.record import replace
 
 Path = tuple[str, ...]
@@ -109,6 +121,7 @@ def _decisions(
                 after.span,
                 "move `otherwise` to the end",
                 (Note("`otherwise` is here", last.span),),
+                _otherwise_last(written),
             )
         )
     decisions: list[Decision] = []
@@ -117,6 +130,18 @@ def _decisions(
         if each.when is None or when is not None:
             decisions.append(Decision(each.points.value, when, each.span))
     return tuple(decisions)
+
+
+def _otherwise_last(rules: Sequence[tree.ScoreWhen]) -> Fix:
+    if sum(each.when is None for each in rules) > 1:
+        return ()
+    by = sorted(rules, key=lambda each: each.when is None)
+    return tuple(Edit(old.span, _spelt(new)) for old, new in zip(rules, by, strict=True))
+
+
+def _spelt(rule: tree.ScoreWhen) -> str:
+    holds = f"when {rule.when.written}" if rule.when else "otherwise"
+    return f"score {written(rule.points.value)} {holds}"
 
 
 def _skip(rules: Sequence[tree.Rule], path: Path, names: _Names) -> tuple[When, ...]:
@@ -249,9 +274,9 @@ class _Names:
         for each in wrong:
             near = nearest(each.text, names)
             help = f"`{near}`" if near else f"its answers are {listing(list(names), last='or')}"
-            self.found.append(
-                Diagnostic("E218", f"{quote(each.text)} is no answer of {whose}", each.span, help)
-            )
+            fix = instead(each.span, label_in_a_line(near)) if near else ()
+            message = f"{quote(each.text)} is no answer of {whose}"
+            self.found.append(Diagnostic("E218", message, each.span, help, fix=fix))
         return not wrong
 
     def _wrong(self, subject: tree.Name, kind: str, why: str, how: str) -> None:
@@ -308,6 +333,7 @@ class _Names:
                 if near
                 else "a condition names a question, a measure, a group, or a "
                 "figure of this index; one of another index by its path, `index.indicator`",
+                fix=instead(subject.span, near),
             )
         )
         return None

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 
-from bareme.diagnostics import Diagnostic, Note, counted, listing, nearest, quote
+from bareme.diagnostics import (
+    MAX_EDITS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Note,
+    counted,
+    instead,
+    listing,
+    nearest,
+    quote,
+    without,
+)
 from bareme.exact import shorten
 from bareme.framework import HIGHEST, Label, Scale
 from bareme.language import tree
-from bareme.record import replace
+from bareme.record import Record, replace
 from bareme.source import Span
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -139,17 +152,23 @@ def _check_points_written(what: str, body: tree.ScaleBody) -> Iterator[Diagnosti
         return
     for label, after in zip(body.labels, [*body.labels, None][1:], strict=True):
         if label.points is None:
+            help, fix = _hint(label, after)
             message = f"label {quote(label.text)} has no points"
-            yield Diagnostic("E211", message, label.span, _hint(label, after))
+            yield Diagnostic("E211", message, label.span, help, fix=fix)
 
 
-def _hint(label: tree.Label, after: tree.Label | None) -> str:
+def _hint(label: tree.Label, after: tree.Label | None) -> tuple[str, Fix]:
     if found := _WITH_POINTS.match(label.text):
-        return f"`{found[1]} = {found[2]}`, with a space on both sides of `=`"
+        meant = f"{found[1]} = {found[2]}"
+        return f"`{meant}`, with a space on both sides of `=`", instead(label.span, meant)
     if after and after.points and after.span.start - label.span.end <= 2:  # on the same line
-        comma = f'; if the comma belongs to the label, quote it: `"{label.text}, {after.text}"`'
-        return f"`{label.text} = 50`, say{comma}"
-    return f"`{label.text} = 50`, say, or `{label.text} = excluded` if it does not count"
+        both = f'"{label.text}, {after.text}"'
+        if after.text[:1].islower():
+            fix = instead(label.span.to(after.span), both)
+            return f"a label that holds a comma is quoted: `{both}`", fix
+        comma = f"; if the comma belongs to the label, quote it: `{both}`"
+        return f"`{label.text} = 50`, say{comma}", ()
+    return f"`{label.text} = 50`, say, or `{label.text} = excluded` if it does not count", ()
 
 
 def _check_evenly_spaced(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
@@ -165,6 +184,7 @@ def _check_evenly_spaced(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic
             f"take `, {body.order}` out"
             + ("" if every else " and give every label points")
             + ", or take the points out",
+            fix=without(body.order_span) if every and body.order_span else (),
         )
     if body.out_of is not None:
         yield Diagnostic(
@@ -173,39 +193,62 @@ def _check_evenly_spaced(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic
             body.out_of.span,
             f"take `out of {shorten(body.out_of.value)}` out, "
             f"or take `{body.order}` out and give every label points",
+            fix=without(body.out_of_span) if body.out_of_span and not pointed else (),
         )
 
 
-def nearest_scale(
-    name: str, visible: Mapping[str, object], elsewhere: Mapping[str, str]
-) -> str | None:
-    """The scale that was most likely meant: one in sight, else one of a file that is not used."""
-    return nearest(name, sorted(visible)) or nearest(name, sorted(elsewhere))
+class InSight(Record, caches=True):
+    """The scales that one file can name, in order, and those of files that it does not use."""
+
+    names: tuple[str, ...]
+    elsewhere: Mapping[str, str]  # with the file
+
+    @cached_property
+    def named(self) -> list[str]:
+        """Without scales that have lost their name, which was said."""
+        return [each for each in self.names if not each.startswith("unnamed.")]
+
+    def nearest(self, name: str) -> str | None:
+        """The scale that was most likely meant: one in sight, else one of another file."""
+        return nearest(name, self.names) or nearest(name, sorted(self.elsewhere))
 
 
 def unknown_scale(
-    name: tree.Name, visible: Mapping[str, object], elsewhere: Mapping[str, str]
+    names: Sequence[tree.Name], there: InSight, near: str | None
 ) -> Iterator[Diagnostic]:
     """A scale that is not there: misspelt, or in a file that this one does not use.
 
     Where a scale has lost its name, or has one that is no id, that was said; it may be this one.
+
+    Args:
+        names: one name, each time that it is used.
+        there: the scales that there are.
+        near: the one that was most likely meant.
     """
+    name, elsewhere = names[0], there.elsewhere
     if name.text in elsewhere:
         yield Diagnostic(
             "E206",
             f"scale {quote(name.text)} stands in another file, `{elsewhere[name.text]}.bareme`",
             name.span,
             f"write `use {elsewhere[name.text]}` at the top of this file",
+            fix=use(name.span.file, elsewhere[name.text]),
         )
         return
-    known = sorted(each for each in visible if not each.startswith("unnamed."))
-    near = nearest_scale(name.text, dict.fromkeys(known, 0), elsewhere)
-    if (near is None and len(known) < len(visible)) or (near and not _ID.fullmatch(near)):
+    known = there.named
+    if (near is None and len(known) < len(there.names)) or (near and not _ID.fullmatch(near)):
         return
+    fix = tuple(Edit(each.span, near) for each in names[:MAX_EDITS] if near)
     if near and near in elsewhere:
         help = f"`{near}`, with `use {elsewhere[near]}` at the top of this file"
+        fix = (*use(name.span.file, elsewhere[near]), *fix)
     elif near:
         help = f"`{near}`"
     else:
         help = f"the scales here are {listing(known)}" if known else "no scale is declared yet"
-    yield Diagnostic("E201", f"there is no scale {quote(name.text)}", name.span, help)
+    yield Diagnostic("E201", f"there is no scale {quote(name.text)}", name.span, help, fix=fix)
+
+
+def use(file: str, stem: str) -> Fix:
+    """The fix that makes the names of another file known in this one."""
+    return instead(Span(file, 0, 0), f"use {stem}\n")
