@@ -258,7 +258,9 @@ def test_messages_go_to_standard_error_and_data_to_standard_output(ports, capfd)
     assert run(["-C", str(ports), "score", "--format", "json"]) == 0
     out, err = capfd.readouterr()
     json.loads(out)
-    assert "warning W410" in err
+    assert [each["code"] for each in json.loads(err)["messages"]] == ["W410"]
+    assert run(["-C", str(ports), "score"]) == 0
+    assert "warning W410" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes differ")
@@ -409,7 +411,8 @@ def test_check_tells_a_score_given_over_the_rules_from_one_declared_given(ports,
     assert "1 printed figure agrees: 0 computed, 0 given, " in out
     assert "1 given in place of what the rules derive" in out
     assert run(["-C", str(ports), "check", "--format", "json"]) == 0
-    assert [each["basis"] for each in json.loads(capfd.readouterr().out)] == ["overridden"]
+    printed = json.loads(capfd.readouterr().out)["printed"]
+    assert [each["basis"] for each in printed] == ["overridden"]
 
 
 def test_an_edition_without_profiles_is_not_the_newest(ports, capfd):

@@ -392,16 +392,7 @@ def test_a_hundred_faults_in_rules(tmp_path, turn):
 
 @pytest.mark.parametrize("turn", [1, -1], ids=["forwards", "backwards"])
 def test_a_hundred_faults_in_a_profile(tmp_path, turn):
-    questions = "".join(
-        f"    indicator i_{n}\n        given\n"
-        f"    question q_{n} on yes_no\n    question share_{n} on low_share\n"
-        for n in range(FAULTS)
-    )
-    rules_text = (
-        "scale yes_no: Yes = 100, No = 0\n"
-        "scale low_share, best first\n    0th–19th percentile\n    20th–39th percentile\n"
-        f"index theft\n{questions}"
-    )
+    rules_text = rules_of_a_hundred_questions()
     text, at_fault = profile_with_a_hundred_faults(turn)
     for name, content in (
         ("rules/norms/theft.bareme", rules_text),
@@ -419,6 +410,19 @@ def test_a_hundred_faults_in_a_profile(tmp_path, turn):
     assert right >= NEEDED
     assert len(spurious) <= SPURIOUS, "\n".join(spurious)
     assert (right, spurious) == (FAULTS, [])
+
+
+def rules_of_a_hundred_questions() -> str:
+    questions = "".join(
+        f"    indicator i_{n}\n        given\n"
+        f"    question q_{n} on yes_no\n    question share_{n} on low_share\n"
+        for n in range(FAULTS)
+    )
+    return (
+        "scale yes_no: Yes = 100, No = 0\n"
+        "scale low_share, best first\n    0th–19th percentile\n    20th–39th percentile\n"
+        f"index theft\n{questions}"
+    )
 
 
 def profile_with_a_hundred_faults(turn: int) -> tuple[str, list[int]]:

@@ -97,7 +97,7 @@ def test_machine_formats_have_a_record_each(port, capfd):
     assert tuple(rows[0]) == UNANSWERED_COLUMNS
     assert len(rows) == 3
     assert run(["-C", str(port), "check", "--missing", "--format", "json"]) == 0
-    records = json.loads(capfd.readouterr().out)
+    records = json.loads(capfd.readouterr().out)["missing"]
     assert records[2] == {
         "framework": "port", "edition": "2024", "index": "port", "question": "ships",
         "title": "Ships", "entity": "C", "name": "C", "score": 15, "lowest": 20,

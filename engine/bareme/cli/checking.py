@@ -25,7 +25,7 @@ from bareme.cli.shared import (
 from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic, counted, has_errors, in_order
 from bareme.profiles.profile import Cohort
 from bareme.project import NoSuchName, Rules
-from bareme.reports import checked, machine, records
+from bareme.reports import checked, machine, messages, records
 from bareme.reports import unanswered as blanks
 from bareme.reports.lines import Pen, TextLine, line
 from bareme.results import IndexResults
@@ -64,7 +64,7 @@ class _Report:
     type=click.IntRange(min=1),
     default=DEFAULT_LIMIT,
     show_default=True,
-    help="Show at most so many messages.",
+    help="Show at most so many messages; JSON holds all.",
 )
 @click.pass_obj
 def check(
@@ -79,7 +79,7 @@ def check(
 ) -> int:
     """Check rules and profiles, and hold the figures against those printed.
 
-    Every mistake is reported at once, with its place. Nothing is written.
+    Every mistake is reported at once, with its place. JSON holds all of it. No input is changed.
     """
     how = chosen_format(chosen, output, folder)
     if watch and (output is not None or how != "table"):
@@ -89,12 +89,13 @@ def check(
 
     def once() -> _Report:
         report = _check(folder, framework, edition, missing, pen_for(output))
+        if how == "json":
+            emit_text(_json(report, missing), output)
+            return report
         say(project.messages(report.found, report.sources, max_messages))
         if report.status == BAD_INPUT:
             return report
-        if how == "json":
-            emit_text(machine.json_text(report.rows), output)
-        elif how == "csv":
+        if how == "csv":
             columns = blanks.UNANSWERED_COLUMNS if missing else records.PRINTED_COLUMNS
             emit_text(machine.csv_text(columns, report.rows), output)
         else:
@@ -105,7 +106,7 @@ def check(
     if watch:
         return watching.repeat(folder, lambda: _in_one_line(once()))
     report = once()
-    if report.status == BAD_INPUT:
+    if report.status == BAD_INPUT and how != "json":
         say(_summary(report.found))
     return DONE if missing and report.status == ANSWER_IS_NO else report.status
 
@@ -179,6 +180,13 @@ def _list_missing(name: str, results: list[IndexResults], pen: Pen, report: _Rep
         found = unanswered(each)
         report.lines += [line(), *blanks.unanswered_lines(each, found, pen)]
         report.rows += [blanks.unanswered_record(name, one) for one in found]
+
+
+def _json(report: _Report, missing: bool) -> str:
+    """Every message and every record as one object; what differs is among the messages too."""
+    said = report.found if missing else in_order([*report.found, *report.differs], report.sources)
+    found = {"missing" if missing else "printed": report.rows}
+    return machine.json_text(messages.messages_json(said, report.sources, **found))
 
 
 def _differs(report: _Report, max_messages: int) -> list[TextLine]:

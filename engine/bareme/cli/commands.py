@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bareme import project
+from bareme.audit.explain import Explanation
 from bareme.cli import completion, pages
 from bareme.cli.output import emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import (
@@ -14,6 +15,7 @@ from bareme.cli.shared import (
     BAD_INPUT,
     DONE,
     MACHINE_FAILED,
+    Said,
     chosen_format,
     cli,
     cohort_of,
@@ -21,6 +23,7 @@ from bareme.cli.shared import (
     frameworks_of,
     index_of,
     rules_of,
+    said_as,
     shared_options,
 )
 from bareme.diagnostics import counted
@@ -63,7 +66,8 @@ def score(
     Machine formats hold one flat record a figure.
     """
     how = chosen_format(chosen, output, folder)
-    scored = _score_all(folder, framework, index, edition, entity)
+    with said_as(how) as said:
+        scored = _score_all(folder, framework, index, edition, entity, said)
     if how == "table":
         lines: list[TextLine] = []
         for results, entities in scored:
@@ -96,6 +100,7 @@ def _score_all(
     index: str | None,
     edition: str | None,
     entity: str | None,
+    said: Said,
 ) -> list[tuple[list[IndexResults], list[str]]]:
     """The results of every framework that holds what was named, each with the entities wanted."""
     scored: list[tuple[list[IndexResults], list[str]]] = []
@@ -103,7 +108,7 @@ def _score_all(
     for rules in rules_of(folder, framework, index):
         try:
             indices = [index_of(rules, index)] if index else []
-            cohort = cohort_of(rules, edition)
+            cohort = cohort_of(rules, edition, said)
             wanted = [rules.entity(cohort, entity).entity] if entity else [
                 profile.entity for profile in cohort.profiles
             ]  # fmt: skip
@@ -148,24 +153,37 @@ def explain(
     if depth != "all" and not (depth.isascii() and depth.isdecimal()):
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
     how = chosen_format(chosen, output, folder)
+    with said_as(how) as said:
+        explanation = _explain_one(folder, framework, entity, figure, edition, part, said)
+    if how == "json":
+        emit_text(machine.json_text(records.explanation_json(explanation)), output)
+    elif how == "csv":
+        rows = records.step_records(explanation)
+        emit_text(machine.csv_text(records.STEP_COLUMNS, rows), output)
+    else:
+        levels = None if depth == "all" else int(depth)
+        emit_lines(derivation.derivation(explanation, pen_for(output), levels), output)
+    return DONE
+
+
+def _explain_one(
+    folder: Path,
+    framework: str | None,
+    entity: str,
+    figure: str,
+    edition: str | None,
+    part: str | None,
+    said: Said,
+) -> Explanation:
+    """The figure in the first framework that has it, for that entity."""
     missed: list[str] = []
     for rules in rules_of(folder, framework, figure):
         try:
             rules.path(figure)
-            cohort = cohort_of(rules, edition)
-            explanation = rules.explain(cohort, entity, figure, part)
+            cohort = cohort_of(rules, edition, said)
+            return rules.explain(cohort, entity, figure, part)
         except NoSuchName as missing:
             missed.append(str(missing))
-            continue
-        if how == "json":
-            emit_text(machine.json_text(records.explanation_json(explanation)), output)
-        elif how == "csv":
-            rows = records.step_records(explanation)
-            emit_text(machine.csv_text(records.STEP_COLUMNS, rows), output)
-        else:
-            levels = None if depth == "all" else int(depth)
-            emit_lines(derivation.derivation(explanation, pen_for(output), levels), output)
-        return DONE
     raise NoSuchName(missed[0])
 
 

@@ -75,6 +75,15 @@ def _colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+def say_json(text: str) -> None:
+    """Messages for a program, to standard error: UTF-8, whatever the locale or system."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.flush()
+            sys.stderr.buffer.write(text.encode("utf-8"))
+            sys.stderr.buffer.flush()
+
+
 def say(text: str) -> None:
     """A message to standard error, in characters that it can show."""
     if text and sys.stderr is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,10 +11,11 @@ import click
 import bareme
 from bareme import files, project
 from bareme.cli import completion
-from bareme.cli.output import FORMATS, format_of, say
-from bareme.diagnostics import has_errors, nearest
+from bareme.cli.output import FORMATS, format_of, say, say_json
+from bareme.diagnostics import Diagnostic, has_errors, nearest
 from bareme.profiles.profile import Cohort
 from bareme.project import InputRefused, NoSuchName, Rules
+from bareme.reports import machine, messages
 from bareme.source import Sources, Span
 
 DONE, ANSWER_IS_NO, BAD_INPUT, MACHINE_FAILED = 0, 1, 2, 3
@@ -153,11 +155,41 @@ def rules_of(folder: Path, framework: str | None, named: str | None) -> list[Rul
     return holding or loaded
 
 
-def cohort_of(rules: Rules, edition: str | None) -> Cohort:
+@contextmanager
+def said_as(how: str) -> Iterator[Said]:
+    """What a command says beside its results, in their form: at its end, or where it is refused."""
+    said = Said()
+    try:
+        yield said
+    except InputRefused as refused:
+        if how != "json":
+            raise
+        said.add(refused.diagnostics, refused.sources)
+        say_json(machine.json_text(messages.messages_json(said.found, said.sources)))
+        raise click.exceptions.Exit(BAD_INPUT) from None
+    if how != "json":
+        say(project.messages(said.found, said.sources))
+    elif said.found:
+        say_json(machine.json_text(messages.messages_json(said.found, said.sources)))
+
+
+class Said:
+    """The messages of a command, each with the files that it is about."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self.sources: Sources = {}
+
+    def add(self, found: Iterable[Diagnostic], sources: Sources) -> None:
+        self.found += found
+        self.sources |= sources
+
+
+def cohort_of(rules: Rules, edition: str | None, said: Said) -> Cohort:
     if not rules.editions:
         raise NoSuchName(f"there are no profiles of `{rules.name}` in profiles/{rules.name}/")
     cohort = rules.cohort(edition or rules.editions[-1])
-    say(project.messages(rules.warnings(cohort), rules.sources))
+    said.add(rules.warnings(cohort), rules.sources)
     return cohort
 
 

@@ -1,8 +1,8 @@
 """Machine formats: one spelling for each value, whatever the machine, locale or version.
 
 JSON has sorted keys and no floats: published scores are decimal literals exactly as published,
-unrounded ones are rationals as text. CSV is RFC 4180 with LF line ends; a text that a spreadsheet
-would compute gets a leading `'`.
+unrounded ones are rationals as text; a character that nobody would see is spelt as an escape. CSV
+is RFC 4180 with LF line ends; a text that a spreadsheet would compute gets a leading `'`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from bareme.exact import decimal, decimal_places, read_number
+from bareme.text import HIDDEN
 
 Value = None | bool | int | str | Fraction
 Json = Value | Sequence["Json"] | Mapping[str, "Json"]
@@ -28,19 +29,23 @@ def json_text(value: Json) -> str:
 def _json(value: Json, newline: str) -> str:
     inner = newline + "  "
     match value:
-        case None | bool() | int() | str():
-            return json.dumps(value, ensure_ascii=False)
+        case None | bool() | int():
+            return json.dumps(value)
+        case str():
+            return _string(value)
         case Fraction():
             return number_text(value)
         case Mapping():
-            items = [
-                f"{json.dumps(key, ensure_ascii=False)}: {_json(value[key], inner)}"
-                for key in sorted(value)
-            ]
+            items = [f"{_string(key)}: {_json(value[key], inner)}" for key in sorted(value)]
             return f"{{{inner}{f',{inner}'.join(items)}{newline}}}" if items else "{}"
         case _:
             parts = [_json(each, inner) for each in value]
             return f"[{inner}{f',{inner}'.join(parts)}{newline}]" if parts else "[]"
+
+
+def _string(text: str) -> str:
+    written = json.dumps(text, ensure_ascii=False)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
 
 
 def number_text(value: Fraction) -> str:
