@@ -398,6 +398,15 @@ def test_a_miss_and_a_mistake_are_those_of_the_framework_that_was_named(ports, c
     assert "rules/zebra/z.bareme:2:5: error" in capfd.readouterr().err
 
 
+def test_check_of_an_edition_also_reports_the_rules_of_a_framework_that_lacks_it(ports, capfd):
+    make(ports, {"rules/zebra/z.bareme": "index stripes\n    nonsense\n"})
+
+    assert run(["-C", str(ports), "check", "--edition", "2024"]) == 2
+    assert "rules/zebra/z.bareme:2:5: error E101" in capfd.readouterr().err
+    assert run(["-C", str(ports), "check", "--framework", "zebra", "--edition", "2024"]) == 2
+    assert "rules/zebra/z.bareme:2:5: error E101" in capfd.readouterr().err
+
+
 def test_check_tells_a_score_given_over_the_rules_from_one_declared_given(ports, capfd):
     profile = ports / "profiles/ports/2023/a.yaml"
     profile.write_text(

@@ -14,7 +14,7 @@ from bareme.diagnostics import SUGGESTED
 from bareme.language.parse import MAX_FAULTS, parse
 from bareme.profiles.nodes import read_nodes
 from bareme.project import read_rules
-from bareme.resolve import resolve
+from bareme.resolve import resolve, scales
 from bareme.text import read_text
 
 HIDING = [
@@ -203,3 +203,23 @@ def test_what_was_meant_is_looked_for_in_the_first_messages_only(
     assert len(found) == 600
     assert SUGGESTED <= len(asked) <= 2 * SUGGESTED
     assert all(each.help for each in found)
+
+
+def test_what_was_meant_is_looked_for_a_limited_number_of_times(tmp_path, monkeypatch):
+    looked: list[str] = []
+
+    def nearest(name, _):
+        looked.append(name)
+
+    monkeypatch.setattr(scales, "nearest", nearest)
+    number = 3 * SUGGESTED
+    lines = [f"scale of_{n}: Yes = 100, No = 0" for n in range(number)]
+    lines += ["index theft", *(f"    question q_{n} on off_{n}" for n in range(number))]
+    folder = tmp_path / "rules" / "norms"
+    folder.mkdir(parents=True)
+    (folder / "theft.bareme").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    found = read_rules(tmp_path, "norms").diagnostics
+
+    assert [each.code for each in found] == ["E201"] * number
+    assert 0 < len(looked) <= 2 * SUGGESTED

@@ -10,7 +10,7 @@ Fraction(66, 1)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,7 @@ from bareme.diagnostics import (
 )
 from bareme.exact import MAX_BITS
 from bareme.framework import Framework, Index
+from bareme.language import tree
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.profile import Cohort, Profile
@@ -155,20 +156,20 @@ class Rules(Record, caches=True):
             setting = index.compare_with
             if setting is None or setting.value is None or setting.span is None:
                 continue
+            end = setting.span.end
+            named = Span(setting.span.file, end - len(setting.value), end)
             if len(self.editions) > 1 and setting.value == self.editions[-1]:
                 found.append(
                     Diagnostic(
                         "W203",
                         f"{quote(setting.value)} is the newest edition, so no edition is "
                         "compared with it",
-                        setting.span,
+                        named,
                         f"name an earlier one, `{self.editions[-2]}`, or `previous edition`",
                     )
                 )
             elif self.editions and setting.value not in self.editions:
                 near = nearest(setting.value, self.editions)
-                end = setting.span.end
-                named = Span(setting.span.file, end - len(setting.value), end)
                 there = ", ".join(quote(each) for each in self.editions)
                 found.append(
                     Diagnostic(
@@ -351,6 +352,22 @@ def frameworks(root: Path) -> list[str]:
     return files.folders(root, "rules")
 
 
+def without_echoes(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Without conditions that name a label as it should be, where its slip in a scale is said."""
+    right = {
+        (each.help, each.message.partition("` of ")[0]) for each in found if each.code == "E214"
+    }
+    return [
+        each
+        for each in found
+        if each.code != "E218"
+        or not any(
+            each.message.startswith(f"{said} is no answer") and wrong == f"label {each.help[:-1]}"
+            for said, wrong in right
+        )
+    ]
+
+
 def strays(root: Path) -> list[Diagnostic]:
     """Warn of what stands beside the frameworks, and of profiles whose framework has no rules."""
     known = frameworks(root)
@@ -372,32 +389,57 @@ def read_rules(root: Path, framework: str) -> Rules:
     """Read and check one framework; whatever is wrong is in its `diagnostics`."""
     sources: Sources = {}
     found: list[Diagnostic] = []
-    trees = []
+    trees: list[tree.File] = []
+    lost: set[str] = set()  # files that could not be read at all
     room = files.MAX_RULES
     names = files.rule_files(root, framework)
     for name in names:
         source, faults = files.read_source(root, name, sources, min(room, files.MAX_FILE))
         found += faults
         if source is None:
+            lost.add(Path(name).name.removesuffix(files.RULES_ENDING))
             continue
         room -= len(source.text)
-        if any(each.code == "E001" for each in faults):
-            continue
         stem = Path(name).name.removesuffix(files.RULES_ENDING)
-        tree, faults = parse(source, stem)
+        if any(each.code == "E001" for each in faults):
+            lost.add(stem)
+            continue
+        file, faults = parse(source, stem)
         found += faults
-        trees.append(tree)
+        trees.append(file)
     found += files.unread_rules(root, framework)
     if not names:
         message = "this framework has no rules: no file here ends in `.bareme`"
         found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0)))
     resolved, faults = resolve(framework, trees)
-    found += [*faults, *check(resolved)]
+    found += _without_what_was_lost([*faults, *check(resolved)], trees, lost)
     if any(each.cut for each in trees):  # what it does not name may stand where it was not read
         found = [each for each in found if each.code.startswith(("E0", "E1"))]
     if has_errors(found):  # what looks unused may be used where something could not be read
         found = [each for each in found if not each.code.startswith("W2")]
     return Rules(resolved, root, sources, tuple(in_order(found, sources)))
+
+
+_UNKNOWN = {"E203", "E216", "E230"}  # names that any file may declare
+
+
+def _without_what_was_lost(
+    found: Iterable[Diagnostic], trees: Iterable[tree.File], lost: set[str]
+) -> list[Diagnostic]:
+    """Without names that are unknown, but may be declared in a file that could not be read."""
+    brings = {file.span.file for file in trees if any(_stem(use.text) in lost for use in file.uses)}
+    used = {use.span for file in trees for use in file.uses if _stem(use.text) in lost}
+    return [
+        each
+        for each in found
+        if not (lost and each.code in _UNKNOWN)
+        and not (each.code == "E201" and each.span.file in brings)
+        and not (each.code == "E202" and each.span in used)
+    ]
+
+
+def _stem(used: str) -> str:
+    return used.rpartition("/")[2].removesuffix(files.RULES_ENDING)
 
 
 class Tidied(Record, caches=True):

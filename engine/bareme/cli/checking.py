@@ -123,6 +123,8 @@ def _check(
             wanted = _editions(rules, edition, missing)
         except NoSuchName as no_edition:
             missed.append(str(no_edition))
+            report.sources |= rules.sources
+            report.found += rules.diagnostics
             continue
         report.sources |= rules.sources
         scored = _check_framework(rules, wanted, report)
@@ -132,7 +134,7 @@ def _check(
                 _list_missing(name, results, pen, report)
             else:
                 _compare(name, cohort, results, report)
-    if len(missed) == len(names):
+    if len(missed) == len(names) and not has_errors(report.found):
         raise NoSuchName(missed[0])
     if framework is None:
         report.found += project.strays(folder)
@@ -161,7 +163,7 @@ def _check_framework(
             found += faults
             cohorts.append(cohort)
         found += rules.check_editions()
-    report.found += found
+    report.found += project.without_echoes(found)
     if not rules.readable or has_errors(found):
         return []
     return [(cohort, list(rules.score(cohort).values())) for cohort in cohorts]

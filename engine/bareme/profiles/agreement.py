@@ -6,12 +6,12 @@ scale: it is reported there, once, and not at every answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bareme.diagnostics import Diagnostic, Note, counted, difference, instead, nearest, quote
 from bareme.framework import Framework, Label, Scale
 from bareme.language.statement import label_in_a_line, quoted
-from bareme.profiles.profile import Profile
+from bareme.profiles.profile import PartOf, Profile
 from bareme.record import Record
 from bareme.source import Span
 
@@ -72,6 +72,7 @@ def misspelt_labels(
                     f"{counted(len(places), 'answer')} say {quote(said)}",
                     label.span,
                     quote(said),
+                    (Note("the first of them is here", places[0].span),),
                     fix=instead(label.span, _spelt(label, said)),
                 )
             )
@@ -91,9 +92,17 @@ def _texts_of(profiles: Sequence[Profile]) -> dict[str, set[str]]:
     """Every text that a question is answered with."""
     texts: dict[str, set[str]] = {}
     for profile in profiles:
-        for id, answer in profile.answers.items():
-            texts.setdefault(id, set()).add(answer.text)
+        for answering in _answering(profile):
+            for id, answer in answering.answers.items():
+                texts.setdefault(id, set()).add(answer.text)
     return texts
+
+
+def _answering(profile: Profile) -> Iterator[Profile | PartOf]:
+    """An entity, and its parts that answer for themselves."""
+    yield profile
+    for parts in profile.parts.values():
+        yield from parts
 
 
 def _misspelt(
@@ -101,22 +110,33 @@ def _misspelt(
 ) -> Iterable[tuple[Label, list[_OffScale]]]:
     """The unused labels that several profiles come near to, with their answers.
 
-    One profile among several may have a slip of its own, as often as it likes; so may a lone one
-    that differs by capitals or dashes alone.
+    One profile among several may have a slip of its own, as often as it likes; so may a lone one,
+    or a few, that differ by capitals or dashes alone.
     """
     off: dict[str, list[_OffScale]] = {}
     for profile in profiles:
-        for id, answer in profile.off_scale.items():
-            if id in ids:
-                place = _OffScale(profile.entity, answer.text, answer.span)
-                off.setdefault(answer.text, []).append(place)
+        for answering in _answering(profile):
+            for id, answer in answering.off_scale.items():
+                if id in ids:
+                    place = _OffScale(profile.entity, answer.text, answer.span)
+                    off.setdefault(answer.text, []).append(place)
+    said: dict[Label, list[_OffScale]] = {}
     for text, places in off.items():
         near = nearest(text, [label.text for label in scale.labels])
         label = next((label for label in unused if label.text == near), None)
-        if label is None:
-            continue
-        lone = len(profiles) == 1 and len(places) > 1 and not difference(text, label.text)
-        if lone or len({place.entity for place in places}) > 1:
+        if label is not None and len(places) > len(said.get(label, ())):
+            said[label] = places  # of what several say, the commonest
+    if not said:
+        return
+    asked = [p for p in profiles if not ids.isdisjoint((*p.answers, *p.off_scale))]
+    for label, places in said.items():
+        entities = len({place.entity for place in places})
+        alike = bool(difference(places[0].text, label.text))
+        if len(asked) == 1:
+            sure = len(places) > 1 and not alike
+        else:  # a slip of look alone is as likely in answers, unless nearly everybody makes it
+            sure = entities > 1 and (not alike or 2 * entities > len(asked))
+        if sure:
             yield label, places
 
 
