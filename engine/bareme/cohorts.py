@@ -112,6 +112,8 @@ def _once(profiles: Iterable[Profile], edition: str, found: list[Diagnostic]) ->
             continue
         message = f"entity {quote(profile.entity)} has two profiles in edition {edition}"
         help = "keep one"
+        if first.name != profile.name != profile.entity:
+            help = f"keep one; if this is {quote(profile.name)}, give it an id of its own"
         if first.entity != profile.entity:
             message = (
                 f"entities {quote(first.entity)} and {quote(profile.entity)} of edition {edition} "

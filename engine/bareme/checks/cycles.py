@@ -53,14 +53,14 @@ def _report(framework: Framework, circle: list[tuple[str, ...]]) -> Diagnostic:
     if first.same_as not in around:
         place = _reading(first, around)
         help = "a condition may read scores that do not rest on the figure it is about"
+    notes = [Note(f"and `{each.dotted}` is the same as that", each.origin_span) for each in others]
+    notes += [
+        Note(f"and `{each.dotted}` reads that", _reading(each, around))
+        for each in on_it
+        if each is not first and each.same_as not in around and around.intersection(each.reads)
+    ]
     return Diagnostic(
-        "E304",
-        f"`{first.dotted}` depends on itself: {shown}",
-        place,
-        help,
-        tuple(
-            Note(f"and `{each.dotted}` is the same as that", each.origin_span) for each in others
-        ),
+        "E304", f"`{first.dotted}` depends on itself: {shown}", place, help, tuple(notes)
     )
 
 

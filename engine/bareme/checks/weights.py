@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Fix, Note, instead, without, without_lines
-from bareme.exact import decimal_places, percent, rational, shorten
+from bareme.exact import decimal_places, percent, rational
+from bareme.exact import written as written_out
 from bareme.framework import Figure, Framework, Notation, Part, Question
 from bareme.methods.aggregation import method_named
 from bareme.source import Span
@@ -101,7 +102,7 @@ def _mixed(figure: Figure) -> list[Diagnostic]:
     help, fix = f"under {_named(figure)} write percents for all, or for none", Fix()
     if odd is others and not odd[1:] and left > 0 and not _asked(first):
         help += f"; what is left is `weight {percent(left)}`"
-        fix = _weighted(first, left)
+        fix = _weighted(first, percent(left))
     return [
         Diagnostic(
             "E302",
@@ -126,11 +127,11 @@ def _not_100(figure: Figure) -> list[Diagnostic]:
     if len({weight.value for weight in weights}) == 1 and len(weights) > 1:
         by = f"for equal weights write none at all, or `weight 1/{len(weights)}` for each"
         fix = _unweighted(figure.counted)
-    elif one := _most_likely_wrong(figure, 1 - total):
+    elif one := _most_likely_wrong(figure, 1 - total, percent):
         assert one.weight is not None
         right = one.weight.value + 1 - total
         by += f"; if this one is wrong, `weight {percent(right)}`"
-        place, fix = one.weight.span, _weighted(one, right)
+        place, fix = one.weight.span, _weighted(one, percent(right))
     return [
         Diagnostic(
             "E301",
@@ -153,34 +154,42 @@ def _other_total(figure: Figure) -> list[Diagnostic]:
     added = sum(weights, Fraction(0))
     if added == total.value:
         return []
-    apart = f"{'raise' if added < total.value else 'lower'} them by "
+    missing = total.value - added
+    help = f"{'raise' if missing > 0 else 'lower'} them by {_shown(abs(missing))} in all"
+    place, fix = written[-1].span, Fix()
+    one = _most_likely_wrong(figure, missing, _shown)
+    if one is not None and one.weight is not None:
+        right = _shown(one.weight.value + missing)
+        help += f"; if this one is wrong, `weight {right}`"
+        place, fix = one.weight.span, _weighted(one, right)
     set_here = (Note(f"`weights total {_shown(total.value)}` is set here", total.span),)
     return [
         Diagnostic(
             "E312",
             f"the weights under {_named(figure)} add up to {_shown(added)}, "
             f"not {_shown(total.value)}",
-            written[-1].span,
-            f"{apart}{_shown(abs(total.value - added))} in all",
+            place,
+            help,
             (Note(f"they are {_all_weights(figure)}"), *set_here),
+            fix,
         )
     ]
 
 
 def _shown(value: Fraction) -> str:
-    return shorten(value) if decimal_places(value) is not None else rational(value)
+    return rational(value) if decimal_places(value) is None else written_out(value)
 
 
-def _most_likely_wrong(figure: Figure, missing: Fraction) -> Part | None:
+def _most_likely_wrong(
+    figure: Figure, missing: Fraction, shown: Callable[[Fraction], str]
+) -> Part | None:
     """The part whose weight is the plainest number once it makes up for what is missing.
 
     A spreadsheet leaves `40.0000001`; of weights that are all as plain, the last is taken.
     """
     written = [each for each in figure.counted if each.weight and not _asked(each)]
     right = [(each.weight.value + missing, each) for each in written if each.weight]
-    plain = [
-        (len(percent(value)), -at, each) for at, (value, each) in enumerate(right) if value > 0
-    ]
+    plain = [(len(shown(value)), -at, each) for at, (value, each) in enumerate(right) if value > 0]
     return min(plain, key=lambda each: each[:2])[2] if plain else None
 
 
@@ -189,9 +198,9 @@ def _asked(part: Part) -> bool:
     return isinstance(part, Question) and part.asked_by is not None
 
 
-def _weighted(part: Part, share: Fraction) -> Fix:
-    """The fix that gives a part another weight, in percent."""
-    text = f"weight {percent(share)}"
+def _weighted(part: Part, weight: str) -> Fix:
+    """The fix that gives a part another weight."""
+    text = f"weight {weight}"
     if part.weight is not None:
         return instead(part.weight.span, text)
     end = max(part.span.end, part.name_span.end)

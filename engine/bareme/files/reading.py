@@ -115,6 +115,10 @@ def _mend(entry: os.DirEntry[str], ending: str) -> str:
         return "move what is in it up into this folder"
     if ending and dot and f".{last.lower()}" in (ending, ".yml") and _can_be_said(entry.name):
         return f"rename it to `{stem}{ending}`"
+    if ending == PROFILE_ENDING and last.lower() == "csv":
+        return "declare it in `edition.yaml` under `table:`, or move it elsewhere"
+    if not ending and last.lower() in (RULES_ENDING[1:], PROFILE_ENDING[1:]):
+        return "move it into one of these folders"
     return "move it elsewhere, or into the folder where it belongs"
 
 

@@ -267,11 +267,12 @@ class LineReader:
             return self.without_id(entry, text, base, at, kind, silent)
         if not silent:
             span = Span(self.name, max(entry.start, base + read.start), base + read.end)
-            mends = _mends(read, text, kind) and not (
-                _OPENS_NOTHING.match(text) and not entry.children
+            empty = not entry.children and _OPENS_NOTHING.match(text)
+            help = (
+                "write what belongs to it behind it, or on lines below it" if empty else read.help
             )
-            fix = self.in_the_file(read.fix, base) if mends else ()
-            self.error(read.code, read.message, span, read.help, fix=fix)
+            fix = () if empty or not _mends(read, text, kind) else self.in_the_file(read.fix, base)
+            self.error(read.code, read.message, span, help, fix=fix)
         plain = plain_signs(text)
         if plain != text:
             again = read_line(plain, kind)

@@ -747,7 +747,7 @@ class _Reader(ClauseReader):
             same_as=("is never `same as` another", "take over the indicator that measures it"),
         )
         if data:
-            unscored = ("has no weight", "data is not scored")
+            unscored = ("has no weight", "take it out: data is not scored")
             self.wrong_parts(statement, parts, weight=unscored, subtract=unscored, per=unscored)
         text: list[tree.Text] = []
         notes: list[tree.Text] = []

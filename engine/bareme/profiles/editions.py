@@ -54,6 +54,8 @@ def read_edition(id: str, source: Source) -> tuple[Edition, list[Diagnostic]]:
     if date and not _is_date(date.value):
         meant = _date_meant(date.value)
         help = f"`{meant}`" if meant else "as in `2023-07-18`"
+        if _DATE.fullmatch(date.value):
+            help = "it is in no calendar: look at the month and the day"
         fix = instead(date.span, meant)
         reader.error("E407", f"{quote(date.value)} is not a date", date.span, help, fix=fix)
     cohort = texts.get("cohort")

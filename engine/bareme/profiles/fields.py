@@ -22,6 +22,7 @@ from bareme.diagnostics import (
 from bareme.exact import NotANumber, read_number
 from bareme.profiles.nodes import Mapping, Node, Sequence, Text
 from bareme.profiles.profile import Evidence
+from bareme.profiles.slips import as_yaml
 from bareme.record import replace
 from bareme.source import Source, Span
 
@@ -135,7 +136,14 @@ class FieldReader:
             return node
         kind = "a list" if isinstance(node, Sequence) else "a block"
         message = f"{what} is one text, not {kind}"
-        self.error("E404", message, first_line(node, self.source), "write one text")
+        items = node.items if isinstance(node, Sequence) else ()
+        texts = [item.value for item in items if isinstance(item, Text) and item.value]
+        place, help, fix = first_line(node, self.source), "write one text", Fix()
+        if texts[1:]:
+            help = f"keep one of {listing(texts)}"
+        elif len(texts) == len(items) == 1 and node.span.end <= place.end:
+            help, fix = quote(texts[0]), instead(node.span, as_yaml(texts[0]))
+        self.error("E404", message, place, help, fix=fix)
         return None
 
     def evidence(self, fields: dict[str, Node]) -> Evidence:

@@ -56,6 +56,8 @@ class FigureReader(FieldReader):
             help = f"a {key.value} is of an index; indent it under a line such as `{known[0]}:`"
         elif homes:
             help = f"it is a figure of `{homes[0]}`; indent it under a line `{homes[0]}:`"
+        elif near in there:
+            help = f"`{near}` stands here already; put these lines under it"
         elif near:
             help = f"`{near}`"
         else:
@@ -80,6 +82,7 @@ class FigureReader(FieldReader):
                 f"{quote(key.value)} names {len(candidates)} figures of `{index}`",
                 key.span,
                 f"write {listing(shorter, last='or')}",
+                *(Note(f"`{each.dotted}` is here", each.name_span) for each in candidates[:4]),
             )
             return None
         below = {f.id: f for f in self.framework.figures.values() if f.path[0] == index}

@@ -245,6 +245,8 @@ class _Composer:
                 more = f"; so do the {step - 1} names after it" if step > 1 else ""
                 fix = self.without_repeats(block, run[:step] if step > 1 else [key])
                 help = "delete it, it says the same" if fix else "keep one"
+                if any(k is key and isinstance(v, Mapping) for k, v in block.repeats):
+                    help += ", or put the line of the section that it belongs to above it"
                 self.found.append(
                     Diagnostic(
                         "E403",

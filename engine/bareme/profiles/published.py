@@ -158,7 +158,7 @@ class PublishedReader(FigureReader):
             self.out = self.without_entry(value, name, reason)
         if reason is not None and not reason.value.strip():
             help = 'as in `differs: "misprint: 76 in the annex"`'
-            self.error("E404", "`differs` does not say why", key.span, help)
+            self.error("E404", "`differs` does not say why", name.span, help)
         return {name: text for name, text in texts.items() if text is not None}
 
 

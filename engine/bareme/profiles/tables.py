@@ -12,6 +12,7 @@ from bareme.diagnostics import (
     Note,
     counted,
     instead,
+    listing,
     nearest,
     quote,
 )
@@ -157,13 +158,11 @@ class _Table:
         if self.found:
             return  # why there are none is said
         if self.layout.rows and len(self.sheet.rows) > 1:
-            key, texts = self.layout.rows[0]
+            key, _ = self.layout.rows[0]
             column = self.columns.rows[0][0]
             held = dict.fromkeys(row.texts[column] for row in self.sheet.sound)
-            near = nearest(texts[0].value, held) if texts else None
-            near = near or next(iter(held), None)
             message = f"no row of {quote(self.layout.file.value)} is left by `rows`"
-            help = f"{quote(key.value)} holds {quote(near)}, say" if near else ""
+            help = f"{quote(key.value)} holds {listing(list(held))}" if held else ""
             self.found.append(Diagnostic("E419", message, key.span, help))
             return
         span = Span(self.sheet.name, 0, 0)

@@ -534,6 +534,7 @@ def figure_not_found(
             f"{quote(written)} names {len(candidates)} figures",
             figure.origin_span,
             f"write the path in full: {listing([each.dotted for each in candidates], last='or')}",
+            tuple(Note(f"`{each.dotted}` is here", each.name_span) for each in candidates[:4]),
         )
     ids = written.split(".")
     known = [index.id for index in framework.indices]

@@ -200,7 +200,11 @@ def _chain(
                     "write the labels and points of one of them"
                     if others
                     else "write its labels and points",
-                    tuple(Note("and here", each.span) for each in others if each),
+                    tuple(
+                        Note(f"and `{name}` is the reverse of `{each.text}` here", each.span)
+                        for name, each in zip(circle[1:], others, strict=False)
+                        if each
+                    ),
                 )
             )
             break

@@ -230,11 +230,18 @@ class _Names:
                     return None
                 kind, id = thing
                 if kind in ("question", "group"):
-                    self._wrong(written.subject, kind, "its answers are texts", "is Yes")
+                    label = label_in_a_line(self._labels(kind, id[-1])[0])
+                    self._wrong(written.subject, kind, "its answers are texts", f"is {label}")
                     return None
                 reads += [id] if kind == "figure" else []
                 number = written.number.value
                 return Compared(kind, id, written.sign, number, self._formula(kind, id))
+
+    def _labels(self, kind: str, id: str) -> Sequence[str]:
+        if kind == "group":
+            return self.framework.groups[id].labels or ("North",)
+        scale = self.framework.questions[id].scale
+        return [label.text for label in scale.labels] if scale and scale.labels else ("Yes",)
 
     def _formula(self, kind: str, id: Path) -> Formula | None:
         """By which a measure is worked out; one that is recorded is read as it was recorded."""
@@ -314,6 +321,7 @@ class _Names:
                         f"{quote(text)} names {len(figures)} figures",
                         subject.span,
                         f"write the path in full: {paths}",
+                        tuple(Note(f"`{f.dotted}` is here", f.name_span) for f in figures[:4]),
                     )
                 )
                 return None
