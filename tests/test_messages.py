@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -245,3 +246,26 @@ def test_json_says_what_is_drawn(path, tmp_path, capfd):
     ]
     # For people the differences come last, below the report that they belong to.
     assert sorted(said, key=lambda each: each[1] == "differs") == heads
+
+
+def test_every_key_is_documented_and_none_beside(tmp_path, capfd):
+    project(tmp_path, rules=RULES.replace("fence on yes_no", "guards on yesno"), edition=EDITION)
+    told = json.loads(checked(tmp_path, capfd, 2))
+    formats = (Path(__file__).parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    section = formats.split("### The JSON of messages\n")[1].split("\n### ")[0]
+
+    documented = re.findall(r"^\| `([a-z_.]+)` \|", section, re.M)
+
+    assert sorted({*keys(told), "missing"}) == sorted(documented)
+
+
+def keys(value: object, path: str = "") -> set[str]:
+    """The keys of a JSON value, those below another with a point between."""
+    match value:
+        case dict():
+            below = (keys(each, f"{path}.{key}".strip(".")) for key, each in value.items())
+            here = {f"{path}.{key}".strip(".") for key in value}
+            return here.union(*below)
+        case list():
+            return set().union(*(keys(each, path) for each in value))
+    return set()
