@@ -142,7 +142,22 @@ class Writer:
         body = [*self.settings(), *self.of_an_index(), *self.rules()]
         for _ in range(self.chance.randint(1, 3)):
             body += self.chance.choice([self.category, self.indicator, self.question])()
+        if self.chance.random() < 0.4:
+            body += self.some(self.rating)
         return lines + indented(body)
+
+    def rating(self) -> str:
+        def label() -> str:
+            return self.one(*PLAIN, self.text())
+
+        if self.chance.random() < 0.5:
+            grades = self.some(lambda: f"{label()} from {self.number()}")
+        else:
+            grades = self.some(lambda: f"{label()} up to {self.number()}")
+            grades += [f"{label()} above"] if self.chance.random() < 0.7 else []
+        title = self.maybe(f" {self.text()}")
+        read = ", ".join(self.some(self.id, 2))
+        return f"rating {self.new_id()}{title} of {read}: {', '.join(grades)}"
 
     def of_an_index(self) -> list[str]:
         found = []

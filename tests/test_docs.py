@@ -754,6 +754,53 @@ def test_every_key_of_an_explanation_is_documented(tmp_path):
     assert sorted(shown) == sorted(first_column(text))
 
 
+def test_every_key_of_an_explained_rating_is_documented(tmp_path):
+    root = tmp_path / "rules" / "norms"
+    root.mkdir(parents=True)
+    grades = "1 from 50, 2 from 0\n"
+    (root / "norms.bareme").write_text(
+        f"index freedom\n    indicator votes\n        given\n    rating pr of votes: {grades}"
+        f"    rating status of pr, freedom: Free up to 30, Not Free above\n",
+        encoding="utf-8",
+    )
+    profiles = tmp_path / "profiles" / "norms" / "2023"
+    profiles.mkdir(parents=True)
+    (profiles / "a.yaml").write_text("entity: A\ngiven: {freedom: {votes: 60}}\n", "utf-8")
+
+    out, status = printed_by("bareme explain A freedom.status --format json", tmp_path)
+    explained = json.loads(out)
+    text = section(FORMATS, "The JSON of a rating")
+    keys = {each for each in _keys(explained) if not each.startswith(("published.", "reads.pub"))}
+
+    assert status == 0
+    assert (explained["label"], explained["mean"]) == ("Not Free", "61/2")
+    assert sorted(keys | {"reads.published"}) == sorted(first_column(text))
+
+    shown, status = printed_by("bareme explain A freedom.status", tmp_path)
+    assert status == 0
+    assert [" ".join(each.split()) for each in shown.splitlines()[1:]] == [
+        "Status = Not Free rules/norms/norms.bareme:5",
+        "│ mean: (1 + 60) / 2 = 30.5",
+        "│ `Not Free above` holds for 30.5",
+        "├─ Pr = 1 freedom.pr",
+        "└─ Freedom = 60 freedom",
+        "`bareme explain A freedom.pr --edition 2023` goes on from there.",
+    ]
+
+    rows, status = printed_by("bareme explain A freedom.status --format csv", tmp_path)
+    assert status == 0
+    assert [row.split(",")[4] for row in rows.splitlines()] == [
+        "figure",
+        "freedom.status",
+        "freedom.pr",
+        "freedom",
+    ]
+
+    league, status = printed_by("bareme score --entity A", tmp_path)
+    assert status == 0
+    assert "  Status                          Not Free" in league.splitlines()
+
+
 def test_every_message_is_linked_from_the_page_it_belongs_to():
     engine = "".join(
         path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine").rglob("*.py"))

@@ -439,6 +439,60 @@ def _through(figure: Figure) -> Iterator[Part]:
             yield child
 
 
+class Grade(Record):
+    """One label of a rating.
+
+    Attributes:
+        number: from which, or up to which, the label holds; None where it is what is left.
+        value: the label as a number, for ratings that read it; None where it is none.
+    """
+
+    label: str
+    number: Fraction | None
+    value: Fraction | None
+    span: Span = field(compare=False, repr=False)
+
+
+class Rating(Record):
+    """A label for an entity, read off what is published of it.
+
+    Of one figure or rating its number is read, of several the mean of their numbers. The number of
+    a figure is its published score, that of a rating its label.
+
+    Attributes:
+        path: the index and its own id.
+        of: the paths of the figures and ratings that it reads, in the order written.
+        of_spans: where each of them is named.
+        ascending: whether the grades say up to which number they hold, rather than from which.
+        grades: in the order written.
+        by_unrounded: whether figures are read unrounded, as bands are where the index says so.
+    """
+
+    path: tuple[str, ...]
+    title: str
+    of: tuple[tuple[str, ...], ...]
+    ascending: bool
+    grades: tuple[Grade, ...]
+    by_unrounded: Setting[bool]
+    damaged: bool
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
+    of_spans: tuple[Span, ...] = field(compare=False, repr=False)
+
+    @property
+    def dotted(self) -> str:
+        return ".".join(self.path)
+
+    def grade(self, value: Fraction) -> Grade | None:
+        """The grade that holds for a number; None where the grades leave a gap."""
+        numbered = [(each.number, each) for each in self.grades if each.number is not None]
+        rest = next((each for each in self.grades if each.number is None), None)
+        if self.ascending:
+            return next((each for number, each in numbered if value <= number), rest)
+        held = [(number, each) for number, each in numbered if number <= value]
+        return max(held, key=lambda one: one[0])[1] if held else None
+
+
 class RankBy(StrEnum):
     """Which scores ranks read."""
 
@@ -457,6 +511,7 @@ class Index(Record):
     rank_by: Setting[RankBy] = Setting(RankBy.ROUNDED)
     as_published: bool = False  # changes count from what was printed then, not restated
     levels: tuple[str, ...] = ()  # what the levels below it are called
+    ratings: tuple[Rating, ...] = ()  # each after those that it reads, but for circles
 
     @property
     def id(self) -> str:
@@ -478,6 +533,11 @@ class Framework(Record, caches=True):
     def figures(self) -> dict[tuple[str, ...], Figure]:
         """Every figure by its path."""
         return {f.path: f for index in self.indices for f in index.root.figures()}
+
+    @cached_property
+    def ratings(self) -> dict[tuple[str, ...], Rating]:
+        """Every rating by its path, which no figure has."""
+        return {each.path: each for index in self.indices for each in index.ratings}
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -678,6 +738,7 @@ __all__ = [
     "Formula",
     "Framework",
     "Goalposts",
+    "Grade",
     "Group",
     "InGroup",
     "Index",
@@ -691,6 +752,7 @@ __all__ = [
     "Question",
     "Range",
     "RankBy",
+    "Rating",
     "Require",
     "Scale",
     "Setting",

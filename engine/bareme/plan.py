@@ -27,6 +27,7 @@ from bareme.framework import (
     Question,
     Range,
     RankBy,
+    Rating,
     Require,
     Setting,
     Steps,
@@ -182,6 +183,7 @@ class Plan(Record, caches=True):
     ranked: When | None
     rank_by: Setting[RankBy]
     as_published: bool = False  # changes count from what was printed then
+    ratings: tuple[Rating, ...] = ()  # each after those that it reads
 
     @property
     def root(self) -> AnyStep:
@@ -201,6 +203,7 @@ def plan_index(framework: Framework, index: Index) -> Plan:
         index.ranked,
         index.rank_by,
         index.as_published,
+        index.ratings,
     )
 
 

@@ -16,7 +16,13 @@ from functools import cached_property
 from pathlib import Path
 
 from bareme import files
-from bareme.audit.explain import Explanation, NotForEntity, explain
+from bareme.audit.explain import (
+    Explanation,
+    NotForEntity,
+    RatingExplained,
+    explain,
+    explain_rating,
+)
 from bareme.checks import check
 from bareme.cohorts import edition_of, editions_of, read_cohort
 from bareme.diagnostics import (
@@ -224,16 +230,10 @@ class Rules(Record, caches=True):
         Raises:
             NoSuchName: where there is no such entity, figure or question.
         """
-        profile = self.entity(cohort, entity)
         path = self.path(figure)
-        plan = self.plans[path[0]]
-        if plan.include is not None and not included(plan, profile):
-            place = self.sources[plan.include.span.file].place(plan.include.span)
-            raise NoSuchName(
-                f"{quote(profile.name)} is not in `{path[0]}`, which includes entities where "
-                f"{plan.include.written} ({place})"
-            )
-        results = self.score(cohort, [path[0]])[path[0]]
+        if path in self.framework.ratings:
+            raise NoSuchName(f"`{'.'.join(path)}` is a rating; `explain_rating` explains it")
+        profile, results = self._results_of(cohort, entity, path)
         try:
             return explain(results, profile.entity, path, self.sources, part)
         except NotForEntity as of_parts:
@@ -245,6 +245,37 @@ class Rules(Record, caches=True):
             if part is None:
                 raise NoSuchName(f"{what}; name one with `--part`: {there}") from None
             raise NoSuchName(f"{what}, and {quote(part)} is none; it is {there}") from None
+
+    def explain_rating(self, cohort: Cohort, entity: str, rating: str) -> RatingExplained:
+        """How one rating came about: what it read, and the grade that holds.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            rating: the ids of an index and of its rating, `freedom.status`.
+
+        Raises:
+            NoSuchName: where there is no such entity or rating.
+        """
+        path = self.path(rating)
+        if path not in self.framework.ratings:
+            raise NoSuchName(f"`{'.'.join(path)}` is no rating")
+        profile, results = self._results_of(cohort, entity, path)
+        return explain_rating(results, profile.entity, path, self.sources)
+
+    def _results_of(
+        self, cohort: Cohort, entity: str, path: tuple[str, ...]
+    ) -> tuple[Profile, IndexResults]:
+        """An entity, and the results of the index of a path, which it has to be in."""
+        profile = self.entity(cohort, entity)
+        plan = self.plans[path[0]]
+        if plan.include is not None and not included(plan, profile):
+            place = self.sources[plan.include.span.file].place(plan.include.span)
+            raise NoSuchName(
+                f"{quote(profile.name)} is not in `{path[0]}`, which includes entities where "
+                f"{plan.include.written} ({place})"
+            )
+        return profile, self.score(cohort, [path[0]])[path[0]]
 
     def entity(self, cohort: Cohort, named: str) -> Profile:
         """The profile of an entity named by id or by name, in any case."""
@@ -262,14 +293,17 @@ class Rules(Record, caches=True):
         raise NoSuchName(no_such(f"entity of {cohort.edition.id} named", named, names))
 
     def path(self, figure: str) -> tuple[str, ...]:
-        """The full path of a figure or question named by a dotted path or a question's id."""
+        """The full path of a figure, rating or question, named by its path or its id alone."""
         ids = tuple(figure.split("."))
+        if ids in self.framework.ratings:
+            return ids
         asked = self.framework.asked_at.get(ids[-1], [])
         candidates = [each.path for each in self.framework.named(ids)]
         if not candidates:
             candidates = [path for path in asked if len(ids) == 1 or set(ids) <= set(path)]
         if not candidates and len(ids) == 1:
-            candidates = [path for path in self.framework.figures if path[-1] == ids[0]]
+            named = [*self.framework.figures, *self.framework.ratings]
+            candidates = [path for path in named if path[-1] == ids[0]]
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
@@ -282,6 +316,7 @@ class Rules(Record, caches=True):
             for each in self.framework.figures.values()
             if each.path[0] == ids[0] or self.framework.index(ids[0]) is None
         ]
+        known += [each.dotted for each in self.framework.ratings.values() if each.path[0] == ids[0]]
         short = [f"{each.path[0]}.{each.id}" for each in self.framework.figures.values()]
         near = nearest(figure, [*known, *short, *self.framework.questions])
         alike = [dotted for dotted in known if ids[-1] in dotted.rpartition(".")[2]]

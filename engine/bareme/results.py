@@ -1,7 +1,7 @@
-"""Cohort results: published scores, ranks, bands, medians and changes.
+"""Cohort results: published scores, ranks, bands, ratings, medians and changes.
 
-This is the edge at which rounding happens, once. Bands, ranks, medians and changes read the
-published score.
+This is the edge at which rounding happens, once. Bands, ranks, ratings, medians and changes read
+the published score.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from bareme.exact import round_each_half_up, round_half_up
-from bareme.framework import Band, Range, RankBy
+from bareme.framework import Band, Grade, Range, RankBy, Rating
 from bareme.plan import Aggregate, AnyStep, Each, Plan, Publication, Take
 from bareme.profiles.profile import Edition
 from bareme.record import Record, replace
@@ -22,6 +22,7 @@ from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Status, Trace, Unit, Value
 
 C = TypeVar("C")
+Path = tuple[str, ...]
 
 
 class PublishedFigure(Record):
@@ -70,6 +71,22 @@ class PublishedFigure(Record):
     called: str = ""  # what the rules call its level
     part: str = ""  # of the entity, where the figure is of a part
     unit: str = ""  # what that part is
+
+
+class Rated(Record):
+    """How a rating of one entity came about.
+
+    Attributes:
+        read: by the path of what it reads the number that was read; None where there is none.
+        mean: of those numbers; None where one is missing.
+        grade: that holds; None where there is no mean.
+    """
+
+    rating: Rating
+    read: tuple[tuple[Path, Fraction | None], ...]
+    mean: Fraction | None
+    grade: Grade | None
+    status: Status
 
 
 class IndexResults:
@@ -127,7 +144,7 @@ class IndexResults:
 
     @cached_property
     def by_entity(self) -> Mapping[str, tuple[PublishedFigure, ...]]:
-        """The figures of each entity, index first, then in the order of the rules."""
+        """The figures of each entity, index first, in the order of the rules; then its ratings."""
         return _ByEntity(self)
 
     def parts_of(self, entity: str) -> tuple[PublishedFigure, ...]:
@@ -143,9 +160,79 @@ class IndexResults:
         return tuple(found)
 
     def figures_of(self, entity: str) -> tuple[PublishedFigure, ...]:
-        """The figures of one entity, index first, then in the order of the rules."""
+        """The figures of one entity, index first, in the order of the rules; then its ratings."""
         at = self.scored.position[entity]
-        return tuple(column.figure(at, self._before[at]) for column in self._columns)
+        figures = tuple(column.figure(at, self._before[at]) for column in self._columns)
+        if not self.plan.ratings:
+            return figures
+        rated = sorted(rate(self.plan, figures).values(), key=lambda each: each.rating.span.start)
+        return figures + tuple(of_rating(figures[0], each) for each in rated)
+
+    def rated(self, entity: str) -> Mapping[Path, Rated]:
+        """How the ratings of one entity came about, by their paths."""
+        figures = self.by_entity[entity]
+        return rate(self.plan, [each for each in figures if each.level != "rating"])
+
+
+def rate(plan: Plan, figures: Sequence[PublishedFigure]) -> dict[Path, Rated]:
+    """Read the ratings of one entity off its published figures, each after those that it reads."""
+    by_path = {tuple(each.figure.split(".")): each for each in figures}
+    rated: dict[Path, Rated] = {}
+    for rating in plan.ratings:
+        read: list[tuple[Path, Fraction | None]] = []
+        given = False
+        for path in rating.of:
+            if path in rated:
+                grade = rated[path].grade
+                read.append((path, grade.value if grade else None))
+                given |= rated[path].status is Status.RESTS_ON_GIVEN
+            else:
+                read.append((path, _rated_number(plan, by_path[path], rating)))
+                given |= by_path[path].status in (Status.GIVEN, Status.RESTS_ON_GIVEN)
+        numbers = [number for _, number in read if number is not None]
+        middle, status = None, Status.MISSING
+        if len(numbers) == len(read):
+            middle = sum(numbers, Fraction(0)) / len(numbers)
+            status = Status.RESTS_ON_GIVEN if given else Status.COMPUTED
+        holds_now = None if middle is None else rating.grade(middle)
+        rated[rating.path] = Rated(rating, tuple(read), middle, holds_now, status)
+    return rated
+
+
+def _rated_number(plan: Plan, figure: PublishedFigure, rating: Rating) -> Fraction | None:
+    """The published score of a figure, or the unrounded one on its printed range."""
+    if not rating.by_unrounded.value or figure.exact is None:
+        return figure.score
+    step = plan.steps[plan.numbers[tuple(figure.figure.split("."))]]
+    times, plus = _onto_print(step.publication)
+    return figure.exact * times + plus
+
+
+def of_rating(root: PublishedFigure, rated: Rated) -> PublishedFigure:
+    """A rating as it is published: a label, and no score."""
+    return replace(
+        root,
+        figure=rated.rating.dotted,
+        label=rated.rating.title,
+        level="rating",
+        called="rating",
+        depth=1,
+        score=None,
+        exact=None,
+        status=rated.status,
+        band=rated.grade.label if rated.grade else None,
+        rank=None,
+        tied=False,
+        cohort=None,
+        median=None,
+        change=None,
+        earlier=None,
+        earlier_status=None,
+        overridden=False,
+        mean=None,
+        unrounded_rank=None,
+        unrounded_tied=False,
+    )
 
 
 def of_part(parent: PublishedFigure, step: AnyStep, part: Unit, value: Value) -> PublishedFigure:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from bareme.framework import Bound
 from bareme.plan import Each
 from bareme.record import Record, replace
-from bareme.results import IndexResults, PublishedFigure
+from bareme.results import IndexResults, PublishedFigure, Rated
 from bareme.scoring.trace import Input, Line, Status, Trace, Unit
 from bareme.source import Sources, Span
 
@@ -96,6 +96,44 @@ class Explanation(Record, caches=True):
     def place(self, span: Span) -> str:
         """`FILE:LINE` of a rule or an answer."""
         return self.sources[span.file].place(span)
+
+
+class RatingExplained(Record):
+    """How a rating of one entity came about.
+
+    Attributes:
+        published: the rating as published.
+        read: what it reads as published, each with the number that was read.
+    """
+
+    framework: str
+    edition: str
+    published: PublishedFigure
+    rated: Rated
+    read: tuple[tuple[PublishedFigure, Fraction | None], ...]
+    sources: Sources
+
+    def place(self, span: Span) -> str:
+        """`FILE:LINE` of a rule."""
+        return self.sources[span.file].place(span)
+
+
+def explain_rating(
+    results: IndexResults, entity: str, path: Path, sources: Sources
+) -> RatingExplained:
+    """Explain a rating of an index.
+
+    Args:
+        results: of the index.
+        entity: the entity's id.
+        path: of the rating.
+        sources: the files that rules and profiles were read from.
+    """
+    rated = results.rated(entity)[path]
+    by_path = {tuple(each.figure.split(".")): each for each in results.by_entity[entity]}
+    read = tuple((by_path[source], number) for source, number in rated.read)
+    framework = results.plan.framework
+    return RatingExplained(framework, results.edition.id, by_path[path], rated, read, sources)
 
 
 class NotForEntity(LookupError):

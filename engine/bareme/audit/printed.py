@@ -14,6 +14,7 @@ from bareme.profiles.profile import (
     PrintedBand,
     PrintedFigure,
     PrintedRank,
+    PrintedRating,
     Profile,
 )
 from bareme.record import Record, replace
@@ -43,7 +44,7 @@ class Comparison(Record):
     """One printed number beside ours.
 
     Attributes:
-        what: `score`, `change`, `rank` or `band`.
+        what: `score`, `change`, `rank`, `band` or `rating`.
         printed, ours: as text, `66`, `-2` or `=13`; ours is empty where there is none.
         exact: our unrounded score, where it is a score.
         reason: why the two cannot be compared, why there is none of ours, or why it is a slip.
@@ -96,6 +97,9 @@ def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterato
     band = profile.printed_bands.get(index)
     if band is not None:
         yield from _known([_band(figures[(index,)], band)], band.differs)
+    for path, rating in profile.printed_ratings.items():
+        if path[0] == index:
+            yield from _known([_rating(figures[path], rating)], rating.differs)
     for path, printed in profile.printed.items():
         if path[0] == index:
             compared = [_score(figures[path], printed)]
@@ -140,6 +144,20 @@ def _band(figure: PublishedFigure, printed: PrintedBand) -> Comparison:
         basis=_basis_now(figure),
         outcome=Outcome.AGREES if agrees else Outcome.DIFFERS,
         reason="" if figure.band else none,
+        span=printed.span,
+    )
+
+
+def _rating(figure: PublishedFigure, printed: PrintedRating) -> Comparison:
+    return _comparison(
+        figure,
+        what="rating",
+        printed=printed.label,
+        ours=figure.band or "",
+        exact=None,
+        basis=_basis_now(figure),
+        outcome=Outcome.AGREES if figure.band == printed.label else Outcome.DIFFERS,
+        reason="" if figure.band else f"it is {figure.status}",
         span=printed.span,
     )
 
@@ -253,7 +271,7 @@ def _basis(status: Status) -> Basis:
             return Basis.COMPUTED
 
 
-_CODES = {"score": "P501", "change": "P502", "rank": "P503", "band": "P505"}
+_CODES = {"score": "P501", "change": "P502", "rank": "P503", "band": "P505", "rating": "P506"}
 
 
 def _message(each: Comparison) -> Diagnostic:

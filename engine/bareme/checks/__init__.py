@@ -5,6 +5,7 @@ from bareme.checks.cycles import check_cycles
 from bareme.checks.imputed import check_imputed
 from bareme.checks.nesting import check_nesting
 from bareme.checks.ranges import check_ranges
+from bareme.checks.ratings import check_ratings
 from bareme.checks.scopes import check_scopes
 from bareme.checks.unused import check_unused
 from bareme.checks.weights import check_weights
@@ -15,6 +16,7 @@ CHECKS = (
     check_ranges,
     check_weights,
     check_bands,
+    check_ratings,
     check_cycles,
     check_nesting,
     check_scopes,

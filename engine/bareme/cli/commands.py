@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bareme import project
-from bareme.audit.explain import Explanation
+from bareme.audit.explain import Explanation, RatingExplained
 from bareme.cli import completion, pages
 from bareme.cli.output import emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import (
@@ -28,7 +28,7 @@ from bareme.cli.shared import (
 )
 from bareme.diagnostics import counted
 from bareme.project import NoSuchName
-from bareme.reports import derivation, layout, machine, records, tables
+from bareme.reports import derivation, layout, machine, rated, records, tables
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
 
@@ -155,7 +155,9 @@ def explain(
     how = chosen_format(chosen, output, folder)
     with said_as(how) as said:
         explanation = _explain_one(folder, framework, entity, figure, edition, part, said)
-    if how == "json":
+    if isinstance(explanation, RatingExplained):
+        _print_rating(explanation, how, output)
+    elif how == "json":
         emit_text(machine.json_text(records.explanation_json(explanation)), output)
     elif how == "csv":
         rows = records.step_records(explanation)
@@ -174,17 +176,30 @@ def _explain_one(
     edition: str | None,
     part: str | None,
     said: Said,
-) -> Explanation:
-    """The figure in the first framework that has it, for that entity."""
+) -> Explanation | RatingExplained:
+    """The figure or the rating in the first framework that has it, for that entity."""
     missed: list[str] = []
     for rules in rules_of(folder, framework, figure):
         try:
-            rules.path(figure)
+            path = rules.path(figure)
             cohort = cohort_of(rules, edition, said)
+            if path in rules.framework.ratings and part is None:
+                return rules.explain_rating(cohort, entity, figure)
             return rules.explain(cohort, entity, figure, part)
         except NoSuchName as missing:
             missed.append(str(missing))
     raise NoSuchName(missed[0])
+
+
+def _print_rating(explained: RatingExplained, how: str, output: Path | None) -> None:
+    """A rating has what it reads below it, and no steps."""
+    if how == "json":
+        emit_text(machine.json_text(records.rating_json(explained)), output)
+    elif how == "csv":
+        rows = records.rating_records(explained)
+        emit_text(machine.csv_text(records.SCORE_COLUMNS, rows), output)
+    else:
+        emit_lines(rated.rating_lines(explained, pen_for(output)), output)
 
 
 @cli.command("format")

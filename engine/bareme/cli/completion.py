@@ -65,6 +65,8 @@ def _figures(context: click.Context) -> Iterator[tuple[str, str]]:
     for rules in _rules(context):
         for figure in rules.framework.figures.values():
             yield figure.dotted, figure.title
+        for rating in rules.framework.ratings.values():
+            yield rating.dotted, rating.title
         for question in rules.framework.questions.values():
             yield question.id, question.title
 

@@ -26,6 +26,11 @@ from bareme.record import Record, replace
 from bareme.source import Span
 
 _PERCENT = re.compile(r" *%")
+_GRADES = {
+    "grade_from": tree.GradeKind.FROM,
+    "grade_up_to": tree.GradeKind.UP_TO,
+    "grade_above": tree.GradeKind.ABOVE,
+}
 MAX_BEST = 10_000
 MAX_POWER = 100
 S = TypeVar("S", bound=tree.Setting)
@@ -340,6 +345,36 @@ class ClauseReader(LineReader):
             bands.append(tree.Band(text, floor.value, span, floor.span))
         in_order = tuple(sorted(bands, key=lambda band: band.span.start))
         return None if statement.damaged else tree.Bands(in_order, statement.span)
+
+    def rating(self, statement: Statement) -> tree.Rating:
+        """A label for an entity, what it is read off, and its grades."""
+        name = self.id(statement)
+        own = [t for t in statement.body.children if isinstance(t, Tree) and t.data == "name"]
+        read = [self.plain_name(statement, each) for t in own for each in tokens(t, "NAME")]
+        quoted = [t for t in statement.body.children if isinstance(t, Token) and t.type == "QUOTED"]
+        title = self.text(statement, quoted[0], MAX_LABEL) if quoted else None
+        grades = [
+            self.grade(statement, each)
+            for each in statement.body.children
+            if isinstance(each, Tree) and str(each.data) in _GRADES
+        ]
+        sound = tuple(each for each in grades if each is not None)
+        damaged = statement.damaged or len(sound) < len(grades) or not sound
+        return tree.Rating(name, title, tuple(read[1:]), sound, damaged, statement.span)
+
+    def grade(self, statement: Statement, part: Tree[Token]) -> tree.Grade | None:
+        kind = _GRADES[str(part.data)]
+        held = list(part.scan_values(lambda each: isinstance(each, Token)))
+        token = part.children[0]
+        assert isinstance(token, Token)
+        quoted = token.startswith('"')
+        label = self.text(statement, token, MAX_LABEL).text if quoted else str(token).rstrip()
+        written = next(tokens(part, "NUMBER"), None)
+        number = self.number(statement, written) if written is not None else None
+        if written is not None and number is None:
+            return None
+        span = statement.at(token).to(statement.at(held[-1]))
+        return tree.Grade(kind, label, number, span)
 
     def compare(self, statement: Statement) -> tree.CompareWith | None:
         editions = list(tokens(statement.body, "EDITION_ID"))

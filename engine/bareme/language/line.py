@@ -50,7 +50,7 @@ MAX_PLACES = 9
 
 DECLARATION = re.compile(r'(scale|index) +[a-z][a-z0-9_]*( *$| *[:,"]| +out of )')
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_HEADERS = "index|category|indicator|question|scale|measure|data|group"
+_HEADERS = "index|category|indicator|question|scale|measure|data|group|rating"
 _HEADER = re.compile(rf"({_HEADERS}) +([^\s\":,=]+)")
 
 _SETTINGS = {
@@ -58,9 +58,10 @@ _SETTINGS = {
 }  # fmt: skip
 _SCORED = {"category", "indicator", "question", "ask", "measure", "data"}
 _OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale", "for each"}
+_OF_AN_INDEX = {"compare", "include", "rank", "rating", "levels"}
 STANDS_UNDER = {
     "a file": {"use", "scale", "group", "units", "questions", "data", "index"},
-    "an index": {*_SCORED, "compare", "include", "rank", "levels", *_SETTINGS, *_OF_FIGURES},
+    "an index": {*_SCORED, *_OF_AN_INDEX, *_SETTINGS, *_OF_FIGURES},
     "a category": {*_SCORED, "given", *_SETTINGS, *_OF_FIGURES},
     "an indicator": {*_SCORED - {"category"}, "given", *_SETTINGS, *_OF_FIGURES},
     "a question": {"a quoted text", "options", "skip when", "asked", "note"},
@@ -93,7 +94,7 @@ OPENS_A_BLOCK = {
 _FIRST_WORDS = (
     "use", "scale", "options", "group", "units", "questions", "index", "category", "indicator",
     "question", "ask", "asked", "measure", "data", "publish", "bands", "band", "compare", "rank",
-    "include", "levels", "weights",
+    "include", "levels", "rating", "weights",
     "aggregate", "when", "normalise", "for", "range", "rescale", "require", "skip", "cap", "floor",
     "score", "steps", "formula", "given", "note",
 )  # fmt: skip

@@ -523,6 +523,7 @@ class _Reader(ClauseReader):
         data: list[tree.Measure] = []
         children: list[tree.Level | tree.Question | tree.Measure] = []
         asks: list[tuple[int, tree.Ask]] = []
+        ratings: list[tree.Rating] = []
         notes: list[tree.Text] = []
         givens: list[tree.Given] = []
         outer, self.strays = self.strays, []
@@ -540,6 +541,8 @@ class _Reader(ClauseReader):
                     asks.append((len(children), self.ask(each)))
                 case "category" | "indicator":
                     children.append(self.level(each))
+                case "rating":
+                    ratings.append(self.rating(each))
                 case "given":
                     givens.append(tree.Given(each.span))
                 case "measure":
@@ -576,6 +579,7 @@ class _Reader(ClauseReader):
             span=statement.span,
             asks=tuple(asks),
             meant=meant,
+            ratings=tuple(replace(each, lost=entry.lost) for each in ratings),
         )
 
     def meant_below(self, entry: Entry) -> Fix:

@@ -478,6 +478,36 @@ class Ask(Record):
     span: Span = field(compare=False, repr=False)
 
 
+class GradeKind(StrEnum):
+    FROM = "from"
+    UP_TO = "up to"
+    ABOVE = "above"
+
+
+class Grade(Record):
+    """One label of a rating, and the number from which or up to which it holds."""
+
+    kind: GradeKind
+    label: str
+    number: Number | None  # None: what no other grade holds
+    span: Span = field(compare=False, repr=False)
+
+
+class Rating(Record):
+    """A label for an entity, read off figures or off other ratings of the index.
+
+    `lost` is set where lines beside it could not be read: what it reads may stand there.
+    """
+
+    name: Name
+    title: Text | None
+    of: tuple[Name, ...]
+    grades: tuple[Grade, ...]
+    damaged: bool
+    span: Span = field(compare=False, repr=False)
+    lost: bool = False
+
+
 class LevelKind(StrEnum):
     INDEX = "index"
     CATEGORY = "category"
@@ -507,6 +537,7 @@ class Level(Record):
     span: Span = field(compare=False, repr=False)
     asks: tuple[tuple[int, Ask], ...] = ()  # each before the child of that number
     meant: Fix = field(default=(), compare=False, repr=False)
+    ratings: tuple[Rating, ...] = ()
 
 
 class File(Record):

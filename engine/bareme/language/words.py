@@ -21,7 +21,7 @@ WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words)
 EVERYDAY = frozenset({
     "above", "also", "and", "answer", "answers", "at", "average", "below", "carry", "data", "each",
     "for", "forward", "group", "in", "is", "least", "median", "no", "not", "one", "or",
-    "otherwise", "over", "per", "power", "questions", "range", "score", "scores", "sum", "to",
+    "otherwise", "over", "per", "power", "questions", "range", "rating", "score", "scores", "sum", "to",
     "units", "where", "zero",
 })  # fmt: skip
 """Words of the language that labels are full of too; in a label they mean nothing else."""
@@ -49,6 +49,7 @@ _KINDS = {
     "RPAR": "a closing bracket `)`",
     "INLINE_LABEL": "a label",
     "INLINE_LABEL_BEFORE_FROM": "the name of a band",
+    "GRADE_LABEL": "the name of a grade",
     "LINE_LABEL": "a label",
     "EDITION_ID": "the name of an edition, as in `2020`",
     "COMMA": "a comma",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bareme.diagnostics import Diagnostic, Edit, Note, instead, listing, nearest, quote
-from bareme.framework import Figure, Framework
+from bareme.framework import Figure, Framework, Rating
 from bareme.profiles.fields import FieldReader, keys_of
 from bareme.profiles.nodes import Mapping, Node, Text
 from bareme.profiles.profile import Path
@@ -27,6 +27,7 @@ class FigureReader(FieldReader):
     def by_index(self, node: Node | None, what: str) -> Iterator[tuple[str, Text, Node]]:
         known = [index.id for index in self.framework.indices]
         figures = {*OF_AN_INDEX, *(figure.id for figure in self.framework.figures.values())}
+        figures |= {path[-1] for path in self.framework.ratings}
         astray = False  # a run of figures that have lost the line of their index is one slip
         for key, section in self.mapping(node, what, f"{known[0] if known else 'index'}:"):
             if astray and key.value in figures and not isinstance(section, Mapping):
@@ -88,7 +89,9 @@ class FigureReader(FieldReader):
         below = {f.id: f for f in self.framework.figures.values() if f.path[0] == index}
         near = nearest(ids[-1], below)
         question = self.framework.questions.get(key.value)
-        if question is not None:
+        if self.rating(index, key) is not None:
+            help = "it is a rating, which is read off figures; give the score of one of them"
+        elif question is not None:
             help = "it is a question; write it under `answers`"
         elif near is not None:
             help = f"`{near}`"
@@ -97,6 +100,11 @@ class FigureReader(FieldReader):
         fix = instead(key.span, near if question is None and near not in self.beside else None)
         self.error("E224", f"`{index}` has no figure {quote(key.value)}", key.span, help, fix=fix)
         return None
+
+    def rating(self, index: str, key: Text) -> Rating | None:
+        """The rating of an index that a key names, by its id or with the index before it."""
+        ids = tuple(key.value.split("."))
+        return self.framework.ratings.get(ids if ids[0] == index else (index, *ids))
 
     def of_each_part(self, figure: Figure, key: Text, do: str) -> bool:
         """Whether a figure has a score for each part and none for the entity; report it."""
@@ -113,7 +121,7 @@ class FigureReader(FieldReader):
         return True
 
     def fresh(
-        self, taken: Iterable[Path], figure: Figure, span: Span, places: dict[Path, Span]
+        self, taken: Iterable[Path], figure: Figure | Rating, span: Span, places: dict[Path, Span]
     ) -> bool:
         if figure.path not in set(taken):
             return True

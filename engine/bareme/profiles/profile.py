@@ -64,6 +64,12 @@ class PrintedBand(Record):
     differs: Differs | None = None
 
 
+class PrintedRating(Record):
+    label: str
+    span: Span = field(compare=False, repr=False)
+    differs: Differs | None = None
+
+
 class PrintedFigure(Record):
     """The printed score of one figure, with its printed change and band where there are any."""
 
@@ -105,6 +111,7 @@ class Profile(Record, caches=True):
         given: by path of the figure.
         printed: by path of the figure, in the order of the file.
         printed_ranks, printed_bands: by index id.
+        printed_ratings: by path of the rating.
         groups: by the group's id, as `{"region": "North"}`.
         parts: by the unit that they are, in the order written.
         part: the name of the part that this is the profile of; empty for an entity.
@@ -124,6 +131,7 @@ class Profile(Record, caches=True):
     parts: Mapping[str, Sequence[PartOf]] = field(default_factory=dict)
     part: str = ""
     edition: str = ""
+    printed_ratings: Mapping[Path, PrintedRating] = field(default_factory=dict)
 
     @property
     def answer_count(self) -> int:
@@ -150,6 +158,7 @@ class Profile(Record, caches=True):
             printed={},
             printed_ranks={},
             printed_bands={},
+            printed_ratings={},
             parts={},
             span=part.span,
         )

@@ -1,4 +1,4 @@
-"""What somebody printed: scores and changes, ranks and bands, each exactly as printed.
+"""What somebody printed: scores and changes, ranks, bands and ratings, each exactly as printed.
 
 A profile holds them itself; an edition's table names the columns that hold them. Both have the
 same shape, which is read once (`slots`), and the same values (`read_printed`).
@@ -23,18 +23,20 @@ from bareme.profiles.profile import (
     PrintedBand,
     PrintedFigure,
     PrintedRank,
+    PrintedRating,
 )
 from bareme.record import Record
+from bareme.source import Span
 
 _RANK = re.compile(r"(=?)([0-9]{1,9})")
 _FIGURE = ("score", "change", "band", "differs")
 
 
 class Slot(Record):
-    """A place for what is printed: a figure by its path, or the rank or band of an index."""
+    """A place for what is printed: a figure or rating by its path, the rank or band of an index."""
 
     path: Path
-    what: str  # "figure", "rank" or "band"
+    what: str  # "figure", "rating", "rank" or "band"
 
 
 @dataclass
@@ -44,6 +46,7 @@ class PrintedOf:
     figures: dict[Path, PrintedFigure] = field(default_factory=dict)
     ranks: dict[str, PrintedRank] = field(default_factory=dict)
     bands: dict[str, PrintedBand] = field(default_factory=dict)
+    ratings: dict[Path, PrintedRating] = field(default_factory=dict)
 
     def add(
         self, slot: Slot, texts: Mapping[str, Text], ties: bool, out: Fix = ()
@@ -58,17 +61,19 @@ class PrintedOf:
                 self.ranks.setdefault(slot.path[0], read)
             case PrintedBand():
                 self.bands.setdefault(slot.path[0], read)
+            case PrintedRating():
+                self.ratings.setdefault(slot.path, read)
         return found
 
 
 def read_printed(
     slot: Slot, texts: Mapping[str, Text], ties: bool, found: list[Diagnostic], out: Fix = ()
-) -> PrintedFigure | PrintedRank | PrintedBand | None:
+) -> PrintedFigure | PrintedRank | PrintedBand | PrintedRating | None:
     """The printed values of one place.
 
     Args:
         slot: whose they are.
-        texts: as printed, under `score`, `change`, `band`, `rank`, `differs`.
+        texts: as printed, under `score`, `change`, `band`, `rating`, `rank`, `differs`.
         ties: whether the print marks ties, as in `=13`.
         found: takes what is wrong.
         out: the fix that takes `differs` out.
@@ -79,6 +84,9 @@ def read_printed(
     printed_band = PrintedBand(band.value, band.span, differs) if band else None
     if slot.what == "band":
         return printed_band
+    if slot.what == "rating":
+        label = texts["rating"]
+        return PrintedRating(label.value, label.span, differs)
     if slot.what == "rank":
         return _rank(texts["rank"], ties, differs, found)
     numbers = {key: _number(texts[key], found) for key in ("score", "change") if key in texts}
@@ -97,8 +105,15 @@ class PublishedReader(FigureReader):
         """Every place that something is printed for, with the texts that stand there."""
         taken: dict[Path, nodes.Text] = {}
         for index, key, value in self.by_index(node, "`published`"):
+            rating = self.rating(index, key)
+            if rating is not None:
+                texts = self._label(key, value, "rating")
+                if texts and self.fresh(taken, rating, key.span, _places(taken)):
+                    taken[rating.path] = key
+                    yield Slot(rating.path, "rating"), texts
+                continue
             if key.value in OF_AN_INDEX:
-                texts = self._of_an_index(key, value)
+                texts = self._label(key, value, key.value)
                 if texts:
                     yield Slot((index,), key.value), texts
                 continue
@@ -106,22 +121,21 @@ class PublishedReader(FigureReader):
             parts = self._parts(key, value)
             if figure is None or parts is None or self.of_each_part(figure, key, "compare"):
                 continue
-            places = {path: text.span for path, text in taken.items()}
-            if self.fresh(taken, figure, key.span, places):
+            if self.fresh(taken, figure, key.span, _places(taken)):
                 taken[figure.path] = key
                 yield Slot(figure.path, "figure"), parts
 
-    def _of_an_index(self, key: Text, value: Node) -> dict[str, Text]:
-        """A rank or a band, or a block of it and the reason why it differs."""
+    def _label(self, key: Text, value: Node, what: str) -> dict[str, Text]:
+        """A rank, a band or a rating, or a block of it and the reason why it differs."""
         if not isinstance(value, nodes.Mapping):
-            text = self.text(value, f"a {key.value}")
-            return {key.value: text} if text else {}
-        texts = self._texts(value, (key.value, "differs"), key)
-        if key.value in texts:
+            text = self.text(value, f"a {what}")
+            return {what: text} if text else {}
+        texts = self._texts(value, (what, "differs"), key)
+        if what in texts:
             return texts
         if not self.lost_in(key, value):
-            message = f"the {key.value} itself is missing here"
-            self.error("E404", message, key.span, f"add `{key.value}: …`")
+            message = f"the {what} itself is missing here"
+            self.error("E404", message, key.span, f"add `{what}: …`")
         return {}
 
     def _parts(self, key: Text, value: Node) -> dict[str, Text] | None:
@@ -160,6 +174,10 @@ class PublishedReader(FigureReader):
             help = 'as in `differs: "misprint: 76 in the annex"`'
             self.error("E404", "`differs` does not say why", name.span, help)
         return {name: text for name, text in texts.items() if text is not None}
+
+
+def _places(taken: Mapping[Path, nodes.Text]) -> dict[Path, Span]:
+    return {path: text.span for path, text in taken.items()}
 
 
 def _number(text: Text, found: list[Diagnostic]) -> Printed | None:

@@ -108,6 +108,7 @@ class _Reader(PublishedReader):
             printed=printed.figures,
             printed_ranks=printed.ranks,
             printed_bands=printed.bands,
+            printed_ratings=printed.ratings,
             groups=groups,
             span=entity.span,
             parts=parts,

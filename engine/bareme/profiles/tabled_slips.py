@@ -33,6 +33,7 @@ def mark_slips(
                 f"nothing is printed of {quote(slip.figure.value)} for {quote(profile.entity)}"
             )
             printed = [".".join(path) for path in profile.printed]
+            printed += [".".join(path) for path in profile.printed_ratings]
             printed += [f"{index}.rank" for index in profile.printed_ranks]
             printed += [f"{index}.band" for index in profile.printed_bands]
             near = nearest(slip.figure.value, printed)
@@ -45,7 +46,7 @@ def mark_slips(
 
 
 def _marked(profile: Profile, slip: DeclaredSlip, framework: Framework) -> Profile | None:
-    """The profile with the slip on what it names: `theft.rank`, `theft.band`, or a figure."""
+    """The profile with the slip on what it names: a rank, `theft.rank`, a band or a figure."""
     differs = Differs(slip.reason.value, slip.reason.span, without_lines(slip.span))
     ids = tuple(slip.figure.value.split("."))
     index, last = ids[0], ids[-1]
@@ -56,6 +57,9 @@ def _marked(profile: Profile, slip: DeclaredSlip, framework: Framework) -> Profi
         if last == "band" and index in profile.printed_bands:
             band = replace(profile.printed_bands[index], differs=differs)
             return replace(profile, printed_bands={**profile.printed_bands, index: band})
+    if ids in profile.printed_ratings:
+        rating = replace(profile.printed_ratings[ids], differs=differs)
+        return replace(profile, printed_ratings={**profile.printed_ratings, ids: rating})
     for figure in framework.named(ids):
         if figure.path in profile.printed:
             printed = replace(profile.printed[figure.path], differs=differs)

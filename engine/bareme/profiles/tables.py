@@ -347,6 +347,7 @@ class _Table:
             printed=printed.figures,
             printed_ranks=printed.ranks,
             printed_bands=printed.bands,
+            printed_ratings=printed.ratings,
             groups=groups,
             span=entity.span,
             parts=_parts(entity),

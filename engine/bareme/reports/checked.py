@@ -45,7 +45,7 @@ def edition_lines(
         else:
             said = f"{len(agree)} of {counted(len(comparable), 'printed figure')} agree"
         lines.append(line(f"    {said}: {_by_basis(agree)}"))
-    for what in ("rank", "band"):
+    for what in ("rank", "band", "rating"):
         of_it = [each for each in comparisons if each.what == what and each.outcome in _COMPARED]
         right = [each for each in of_it if each.outcome is not Outcome.DIFFERS]
         if of_it:

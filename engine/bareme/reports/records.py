@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from bareme.audit.explain import Explanation, Row, unit_inputs
+from bareme.audit.explain import Explanation, RatingExplained, Row, unit_inputs
 from bareme.audit.printed import Comparison
 from bareme.exact import rational, shorten
 from bareme.framework import Steps
@@ -151,6 +151,36 @@ def explanation_json(explanation: Explanation) -> Json:
             "floored": _paths(remarks.floored),
         },
     }
+
+
+def rating_json(explained: RatingExplained) -> Json:
+    """How a rating came about; it can be read again from this alone."""
+    rated, rating = explained.rated, explained.rated.rating
+    holds, by = "up_to" if rating.ascending else "from", rating.by_unrounded
+    return {
+        "format": "bareme.rating/1",
+        "framework": explained.framework,
+        "entity": explained.published.entity,
+        "name": explained.published.name,
+        "edition": explained.edition,
+        "figure": rating.dotted,
+        "published": score_record(explained.published),
+        "reads": [
+            {"published": score_record(figure), "number": _exact(number)}
+            for figure, number in explained.read
+        ],
+        "by_unrounded_rule": explained.place(by.span) if by.value and by.span else None,
+        "mean": _exact(rated.mean),
+        "label": rated.grade.label if rated.grade else None,
+        "holds": holds,
+        "grades": [{"label": each.label, "number": _exact(each.number)} for each in rating.grades],
+        "rule": explained.place(rating.span),
+    }
+
+
+def rating_records(explained: RatingExplained) -> list[Record]:
+    """A rating as a table: its own record of `score`, then those of what it reads."""
+    return [score_record(each) for each in (explained.published, *(f for f, _ in explained.read))]
 
 
 def _publish_json(explanation: Explanation, publication: Publication) -> Json:

@@ -39,11 +39,12 @@ def _down_to(figures: Sequence[PublishedFigure], level: str) -> list[PublishedFi
 
 
 LEVELS = ("index", "category", "indicator", "question")
+_STAND_FOR = {"measure": "question", "rating": "index"}
 
 
 def shows(figure: PublishedFigure, level: str) -> bool:
-    """Whether a figure is of this level or above."""
-    own = "question" if figure.level == "measure" else figure.level
+    """Whether a figure is of this level or above; ratings are of the index."""
+    own = _STAND_FOR.get(figure.level, figure.level)
     return LEVELS.index(own) <= LEVELS.index(level)
 
 
@@ -84,6 +85,14 @@ def _scale_heads(printed: Range) -> str:
 def _row(figure: PublishedFigure, results: IndexResults, pen: Pen) -> list[TextLine]:
     indent = "  " * min(figure.depth, DEEPEST)
     names = fold(pen.text(figure.label), NAME - 1 - len(indent))
+    if figure.level == "rating":
+        labels = fold(pen.text(figure.band or _score(figure, pen)), WIDTH - 1 - NAME)
+        names += [""] * (len(labels) - len(names))
+        labels += [""] * (len(names) - len(labels))
+        return [
+            line((pad(indent + name, NAME) if label else indent + name, ""), (label, "bold"))
+            for name, label in zip(names, labels, strict=True)
+        ]
     shape, style = _shape(figure, _bands(results, figure), pen)
     name_style = "bold" if figure.level in ("index", "category") else ""
     first = line(
@@ -164,6 +173,7 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
         _column_heads(results),
     ]  # fmt: skip
     both = any(figure.unrounded_rank is not None for figure in figures)
+    rated = {entity: _last_rating(results, entity) for entity in entities}
     worst = Fraction(-1)
     for figure in sorted(
         figures, key=lambda f: (-(worst if f.score is None else f.score), f.name, f.entity)
@@ -181,11 +191,19 @@ def _league(results: IndexResults, entities: Sequence[str], pen: Pen) -> list[Te
                 (_MARKS.get(figure.status, " "), "dim"),
                 (right(_change(figure, pen), 6), ""),
                 ("  ", ""),
-                (pen.text(figure.band or ""), style),
+                (pen.text(figure.band or rated[figure.entity]), style if figure.band else ""),
             )
         )
         lines += [line((" " * (NAME - room) + rest, "")) for rest in names[1:]]
     return lines
+
+
+def _last_rating(results: IndexResults, entity: str) -> str:
+    """The label of the last rating, where the index has ratings and no bands."""
+    if results.plan.root.publication.bands.value:
+        return ""
+    ratings = [each for each in results.by_entity[entity] if each.level == "rating"]
+    return (ratings[-1].band or "") if ratings else ""
 
 
 def _legend(

@@ -32,6 +32,7 @@ from bareme.record import replace
 from bareme.resolve.asks import Declared, declared, put_in
 from bareme.resolve.figures import Reader, resolve_same_as
 from bareme.resolve.formulas import resolve_formulas
+from bareme.resolve.ratings import resolve_ratings
 from bareme.resolve.rules import resolve_rules
 from bareme.resolve.scales import InSight, resolve_scale, reverse, unknown_scale
 
@@ -109,6 +110,7 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     formulas = {path: each for reader in readers for path, each in reader.formulas.items()}
     framework = resolve_formulas(framework, formulas, found)
     framework = resolve_rules(framework, written, found)
+    framework = resolve_ratings(framework, files, found)
     found += _unused_files(files, used_from, scales, pointed_at, known)
     return framework, found
 
