@@ -40,7 +40,7 @@ from bareme.language.statement import (
     within,
 )
 from bareme.language.words import EVERYDAY, WORDS, phrase
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.source import Source, Span
 
 MAX_ID = 120
@@ -116,7 +116,11 @@ _PART_WORDS = ("weight", "subtract", "on", "code", "same", "in", "plausible", "p
 
 
 _OPENS_NOTHING = re.compile(r"(scale|options|steps|questions|index|category|indicator)\b[^:]*: *$")
-_PARTS_AFTER = re.compile(r" +(?=(?:weight +[0-9]|on +[a-z_0-9]+$|code +\"|same +as +))")
+_BEFORE_A_TEXT = re.compile(rf'(?:(?:{_HEADERS}) +[a-z_0-9]+|note) +(?=[^"]+$)')
+_PARTS_AFTER = re.compile(
+    r" +(?=(?:weight +[0-9]|on +[a-z_0-9]+$|code +\"|same +as +|= *[0-9.]+$|= *excluded$))"
+)
+_HOLDS_A_TEXT = re.compile(rf'(?:{_HEADERS}|note)\b|"|[^\s"]+ +"')
 
 
 class Statement(Record):
@@ -146,6 +150,7 @@ class LineReader:
         self.name = source.name
         self.source = source
         self.found = found
+        self.indent_by = 4  # the spaces of a block
         self.around: list[tuple[str, Entry | None]] = []  # the blocks that a line stands in
 
     def error(
@@ -161,6 +166,7 @@ class LineReader:
         word = first[0] if first else ""
         known = not word or word in _FIRST_WORDS
         stands_in = False
+        told = len(self.found)
         if not known:
             instead = self.unknown_word(entry, word, parent, after_prose)
             rest = text[len(word) :].lstrip()
@@ -177,6 +183,8 @@ class LineReader:
         read = self.line(entry, text, base, STATEMENT, silent=not known)
         if read is None and stands_in:
             read = self.line(entry, f"{_STAND_INS[parent]} unnamed.{entry.start}", base, STATEMENT)
+        if not known and (read is None or read[1]):  # more is wrong than its first word
+            self.found[told:] = [replace(each, fix=()) for each in self.found[told:]]
         if read is None:
             return None
         body, damaged = read
@@ -203,14 +211,14 @@ class LineReader:
         if parent == "a question" and (near is None or len(entry.text.split()) > 3):
             if not after_prose:
                 message = "the text of a question stands in quotes"
-                fix = instead(entry.span, quoted(entry.text))
+                fix = () if '"' in entry.text else instead(entry.span, quoted(entry.text))
                 self.error("E101", message, entry.span, in_quotes(entry.text), fix=fix)
             return None
         fix = instead(Span(span.file, span.start, span.start + len(word)), near)
         if near is None and entry.text[len(word) :].split()[:1] in [[each] for each in here]:
             rest = entry.text[len(word) :].lstrip()
             help = "take it out"
-            fix = without(Span(span.file, entry.start, entry.end - len(rest)))
+            fix = self.without_stray(entry, len(word), len(entry.text) - len(rest))
         elif near is None:
             known = listing([phrase(each) for each in here], most=12)
             help = f"{'in' if parent == 'a file' else 'under'} {parent} stand {known}"
@@ -233,6 +241,20 @@ class LineReader:
             return ()
         end = Span(self.name, owner.end, owner.end)
         return (Edit(end, f" {entry.text}"), *without(self.lines_of(entry)))
+
+    def without_stray(self, entry: Entry, sign: int, width: int) -> Fix:
+        """The fix that takes out what stands before a line, or puts it to spaces.
+
+        Args:
+            entry: the line.
+            sign: how long the stray sign is.
+            width: how long it is with the spaces behind it.
+        """
+        before = entry.indent or 0
+        for cut, put in ((sign, 0), (width, width), (width, 0)):
+            if (before + width - cut + put) % self.indent_by == 0:
+                return instead(Span(entry.file, entry.start, entry.start + cut), " " * put)
+        return ()
 
     def lines_of(self, *entries: Entry) -> Span:
         """The whole lines of a run of entries and of all that stands below them."""
@@ -293,17 +315,21 @@ class LineReader:
         before = entry.text[:at]
         if before and before[-1] not in " =":
             message = "this quote closes a text that no quote opens"
-            opens = _where_it_opens(before)
-            fix = instead(within(opens, opens), '"')
+            opens = _BEFORE_A_TEXT.match(before)
+            fix = instead(within(opens.end(), opens.end()), '"') if opens else ()
             help, span = (
                 'put `"` before the text as well',
                 Span(span.file, span.start, span.start + 1),
             )
         else:
             message = "this quoted text is not closed on its line"
+            help = 'end it with `"`; a quote inside a text is doubled, `""`'
             closes = at + len(_PARTS_AFTER.split(entry.text[at:])[0])
             fix = instead(within(closes, closes), '"')
-            help = 'end it with `"`; a quote inside a text is doubled, `""`'
+            if entry.text[at + 1 : at + 2] in ("", " ") or not _HOLDS_A_TEXT.match(entry.text):
+                fix = ()  # the quote itself may be what is wrong
+            elif _PARTS_AFTER.match(f" {entry.text[at + 1 :]}"):
+                help, fix = "take it out, or end the text with another", without(within(at, at + 1))
         if unclosed_quote(repaired(entry.text, fix)) is not None:
             fix = ()
         self.error("E105", message, span, help, fix=self.in_the_file(fix, entry.start))
@@ -423,6 +449,8 @@ class LineReader:
                 rf'(?<= on )({re.escape(name.text)})(?![\w.-])(?=[^"\n]*("[^"]*")*$)', re.M
             )
             spans += [Span(self.name, *each.span(1)) for each in used.finditer(self.source.text)]
+            if not spans[1:]:
+                return ()  # what is on it may call it as it was meant, or stand in another file
         return tuple(Edit(each, to) for each in spans) if len(spans) <= MAX_EDITS else ()
 
     def text(self, statement: Statement, token: Token, most: int = MAX_NOTE) -> tree.Text:
@@ -458,13 +486,16 @@ class LineReader:
     def words_in_label(self, text: str, span: Span) -> None:
         reserved = [word for word in text.split() if word in WORDS - EVERYDAY]
         if reserved:
+            reverse = text.startswith("reverse ")
             self.error(
                 "E108",
                 f"{quote(text)} holds {listing(reserved)}, "
                 + ("words of the language" if reserved[1:] else "a word of the language"),
                 span,
-                f"quote the label: {in_quotes(text)}",
-                fix=instead(span, quoted(text)),
+                "write `reverse of` and the name of a scale"
+                if reverse
+                else f"quote the label: {in_quotes(text)}",
+                fix=() if reverse else instead(span, quoted(text)),
             )
 
     def points(self, statement: Statement, part: Tree[Token]) -> tree.Number | tree.Excluded | None:
@@ -480,12 +511,6 @@ def _mends(fault: SyntaxFault, text: str, kind: str) -> bool:
     again = read_line(repaired(text, fault.fix).partition("\n")[0], kind)
     grown = sum(len(each.text) - (each.span.end - each.span.start) for each in fault.fix)
     return not isinstance(again, SyntaxFault) or again.start > fault.end + grown
-
-
-def _where_it_opens(before: str) -> int:
-    """Where the title starts that a quote closes: after the id of its line, or at its start."""
-    header = _HEADER.match(before)
-    return len(before) - len(before[header.end() if header else 0 :].lstrip())
 
 
 def tokens(body: Tree[Token], *kinds: str) -> Iterator[Token]:

@@ -98,7 +98,7 @@ class _Place(Record):
 def shifted(entries: Iterable[Entry], by: int) -> Fix:
     """The fix that moves lines, and all below them, to the right, or to the left below 0."""
     edits: list[Edit] = []
-    waiting = list(entries)
+    waiting = list(entries) if by else []
     while waiting and len(edits) <= MAX_EDITS:
         each = waiting.pop()
         waiting += each.children
@@ -116,7 +116,7 @@ def read_outline(source: Source) -> tuple[list[Entry], list[Diagnostic]]:
     unit = _unit([indent for indent, _, _ in lines])
     leads = [source.text[start - indent : start] for indent, _, start in lines]
     indents = [
-        _stands_at(len(lead.replace("\t", " " * unit)), text, unit)
+        _stands_at(_width(lead, unit), text, unit)
         for lead, (_, text, _) in zip(leads, lines, strict=True)
     ]
     outline = _Lines([text for _, text, _ in lines], indents, unit)
@@ -217,6 +217,12 @@ def _lines(source: Source, found: list[Diagnostic]) -> list[tuple[int, str, int]
     return lines
 
 
+def _width(lead: str, unit: int) -> int:
+    """What an indentation comes to: a tab is a step, or among spaces a slip that is one or none."""
+    widths = [len(lead.replace("\t", " " * each)) for each in (unit, 1, 0)]
+    return next((each for each in widths if each % unit == 0), widths[0])
+
+
 def _stands_at(indent: int, text: str, unit: int) -> int:
     """The indentation of a line; a stray sign may stand in place of one of its spaces."""
     stray = _STRAY.match(text)
@@ -279,8 +285,9 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
         wrong = f"{by}; the blocks of this file go in by {unit}"
         if _DECLARES.match(lines.texts[at]):
             return _Place(0, wrong, "start it at the left edge")
-        near = min(_depth_beside(lines, at, open_blocks), deepest)
-        other = [each * unit for each in {depth, depth + 1} - {near} if each <= deepest]
+        room = deepest - _is_leaf(deepest, open_blocks)
+        near = min(_depth_beside(lines, at, open_blocks), room)
+        other = [each * unit for each in {depth, depth + 1} - {near} if each <= room]
         help = f"indent it by {near * unit}" + "".join(f" or by {each}" for each in other)
         return _Place(near, wrong, help)
     if depth and _DECLARES.match(lines.texts[at]) and _LEAF.match(_owner(depth, open_blocks)):
@@ -290,9 +297,20 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
     if depth > deepest == 0:
         return _Place(0, "the first line of a file is not indented", "start it at the left edge")
     if depth > deepest:
-        help = f"indent it by {deepest * unit} or by {(deepest - 1) * unit}"
-        return _Place(deepest, f"{by}, deeper than a block can be here", help)
+        room = deepest - _is_leaf(deepest, open_blocks)
+        help = f"indent it by {room * unit}"
+        help += f" or by {(room - 1) * unit}" if room == deepest else ""
+        return _Place(room, f"{by}, deeper than a block can be here", help)
     return _Place(depth)
+
+
+def _is_leaf(depth: int, open_blocks: list[list[Entry]]) -> bool:
+    """Whether nothing can stand at a depth, as the line above it opens no block."""
+    above = _owner(depth, open_blocks)
+    if open_blocks[depth] or not above:
+        return False
+    labels = depth > 1 and _LISTS_LABELS.match(_owner(depth - 1, open_blocks))
+    return bool(_LEAF.match(above) or (labels and not _OPENS.match(above)))
 
 
 def _depth_beside(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> int:
@@ -353,7 +371,7 @@ def _report_tabs(source: Source, tabs: list[int], unit: int) -> list[Diagnostic]
         line = source.line(source.position(start)[0])
         lead = len(line) - len(line.lstrip(" \t"))
         places.append(Span(source.name, start, start + lead))
-    spaced = [source.text[each.start : each.end].replace("\t", " " * unit) for each in places]
+    spaced = [" " * _width(source.text[each.start : each.end], unit) for each in places]
     fix = tuple(Edit(place, text) for place, text in zip(places, spaced, strict=True))
     return [
         Diagnostic(

@@ -85,7 +85,7 @@ def _one_a_line(found: list[Diagnostic], source: Source) -> list[Diagnostic]:
         for each, line in zip(found, lines, strict=True)
         if not (line in hidden and each.code in {"E103", *_MISREAD})
         and not (each.code == "E103" and codes[line] & _MISREAD)
-        and not (each.code == "E107" and "E103" in codes[line])
+        and not (each.code == "E107" and codes[line] & {"E101", "E103"})
     ]
 
 
@@ -131,7 +131,6 @@ class _Reader(ClauseReader):
             tree.Level | tree.Question | tree.Measure
         ] = []  # misplaced; the level around takes them
         self.top = Entry("", 0, source.name)  # the line at the left edge that is read
-        self.indent_by = 4  # the spaces of its blocks
         self.after: tuple[Sequence[Entry], int] = ((), 0)  # a block, and the line that comes next
 
     # ---- files and blocks
@@ -240,7 +239,10 @@ class _Reader(ClauseReader):
         kinds = [each.text.split()[0] for each in run]
         fix: Fix = ()
         if parent == "a file":
-            fix = shifted(run, self.indent_by) if self.indices else ()
+            below = run[0].children[0].indent if run[0].children else None
+            alone = below is not None and below > self.indent_by and not run[1:]
+            moved = [Entry(run[0].text, run[0].start, self.name, indent=0)] if alone else run
+            fix = shifted(moved, self.indent_by) if self.indices and not run[0].indent else ()
         elif owner is None or owner.indent is None or run[0].indent is None:
             pass
         elif set(kinds) <= STANDS_UNDER["a file"]:
@@ -268,8 +270,10 @@ class _Reader(ClauseReader):
             help = "indent it like the line above, or put the line `index …` between them"
         message = f"nothing can stand under {titled(statement.kind)}"
         fix: Fix = ()
-        if parent != "a file" and statement.entry.indent is not None and children[0].indent:
-            fix = shifted(children, statement.entry.indent - children[0].indent)
+        entry = statement.entry
+        sure = not entry.slipped and entry.indent is not None and children[0].indent is not None
+        if parent != "a file" and sure:
+            fix = shifted(children, (entry.indent or 0) - (children[0].indent or 0))
         self.error("E107", message, first_word(children[0]), help, fix=fix)
         if parent != "a file":
             yield from self.block(children, parent, owner)
@@ -562,12 +566,13 @@ class _Reader(ClauseReader):
             message = "`given` stands twice in one block"
             fix = self.second_out(givens[0].span, givens[1].span)
             self.error("E112", message, givens[1].span, "keep one", note, fix=fix)
+        weight = self.weight(statement, parts)
         return tree.Level(
             kind=kind,
             name=name,
             title=self.part_text(statement, parts.get("title")),
             code=self.part_text(statement, parts.get("code")),
-            weight=self.weight(statement, parts),
+            weight=weight,
             same_as=self.path(statement, parts.get("same_as")),
             given=givens[0] if givens else None,
             settings=tuple(settings.values()),
@@ -575,7 +580,10 @@ class _Reader(ClauseReader):
             notes=tuple(notes),
             children=tuple(children),
             data=tuple(data),
-            damaged=statement.damaged or entry.unclear or (entry.lost and not children),
+            damaged=statement.damaged
+            or entry.unclear
+            or (weight is None and "weight" in parts)
+            or (entry.lost and not children),
             span=statement.span,
             asks=tuple(asks),
             meant=meant,
@@ -723,17 +731,21 @@ class _Reader(ClauseReader):
             message = "`asked` stands twice in one block"
             self.error("E112", message, asked[1].span, "keep one", note)
         on_scale = parts.get("on_scale")
+        weight = self.weight(statement, parts)
         return tree.Question(
             name=name,
             title=self.part_text(statement, parts.get("title")),
             code=self.part_text(statement, parts.get("code")),
             on_scale=self.plain_name(statement, on_scale.token) if on_scale else None,
             options=options[0] if options else None,
-            weight=self.weight(statement, parts),
+            weight=weight,
             skip=tuple(skip),
             text=tuple(text),
             notes=tuple(notes),
-            damaged=statement.damaged or statement.entry.lost or "same_as" in parts,
+            damaged=statement.damaged
+            or statement.entry.lost
+            or (weight is None and "weight" in parts)
+            or "same_as" in parts,
             span=statement.span,
             asked_in=asked[0] if asked else None,
         )

@@ -400,13 +400,14 @@ def _id_of_two_words(stop: _Stop) -> SyntaxFault | None:
     assert words is not None
     id = re.sub(r"[^a-z0-9]+", "_", words[0].lower())
     place = within(header.start(2), header.start(2) + words.end())
+    whole = stop.text[place.end : place.end + 1] in ("", " ")
     return SyntaxFault(
         stop.at,
         stop.at + len(stop.found),
         f"{quote(stop.found)} is not expected here: an id is one word",
         f'`{id}` if it belongs to the id; a title is quoted, `"…"`',
         "E109",
-        instead(place, id),
+        instead(place, id if whole else None),
     )
 
 

@@ -118,7 +118,7 @@ def _tab(stumble: _Stumble) -> Slip | None:
     fix = tuple(
         edit
         for found in re.finditer(r"(?m)^ *\t[ \t]*", source.text)
-        for edit in stumble.put(*found.span(), found[0].replace("\t", "  "))
+        for edit in stumble.put(*found.span(), " " * _width(stumble, found[0]))
     )
     return stumble.slip(
         f"{lines} indented with tabs",
@@ -128,6 +128,13 @@ def _tab(stumble: _Stumble) -> Slip | None:
         spaced,
         fix if len(fix) <= MAX_EDITS else (),
     )
+
+
+def _width(stumble: _Stumble, lead: str) -> int:
+    """What an indentation with tabs comes to: two spaces each, or among spaces a slip of one."""
+    there = _open_indents(_above(stumble.source, stumble.number))
+    widths = [len(lead.replace("\t", " " * each)) for each in ((2, 1, 0) if " " in lead else (2,))]
+    return next((each for each in widths if each in there), widths[0])
 
 
 def _open_quote(stumble: _Stumble) -> Slip | None:
@@ -238,12 +245,18 @@ def _no_colon(stumble: _Stumble) -> Slip | None:
             help = "a line reads `name: value`"
             end = start + len(line.rstrip())
             return stumble.slip("a name and a colon are missing", start + _indent(line), end, help)
-        help = f"`{found[1]}: {(found[2] or ' …').strip()[:SHOWN]}`"
-        message = f"a colon is missing after `{found[1][:SHOWN]}`"
+        name = found[1].rstrip("-.") or found[1]
+        if any(text.startswith("#") for text in _beside(source, number)) and not _indent(line):
+            fix = stumble.put(start, start, "# ")
+            help = f"`# {found[0][:SHOWN]}`"
+            message = "a remark starts with `#`"
+            return stumble.slip(message, start, start + len(line.rstrip()), help, fix=fix)
+        help = f"`{name}: {(found[2] or ' …').strip()[:SHOWN]}`"
+        message = f"a colon is missing after `{name[:SHOWN]}`"
         first, end = start + found.start(1), start + found.end(1)
         value = (found[2] or "").strip()
         last = start + len(line.rstrip())
-        fix = stumble.put(first, last, f"{found[1]}: {value}") if value else ()
+        fix = stumble.put(first, last, f"{name}: {value}") if value else ()
         return stumble.slip(message, first, end, help, fix=fix)
     return None
 
@@ -273,6 +286,10 @@ def _indentation(stumble: _Stumble) -> Slip | None:
         wrong = f"the lines after this one are indented by {indent}, and this one by {before}"
         return _shifted(stumble, last, wrong, indent)
     near = min(_open_indents(above), key=lambda each: (abs(each - indent), -each))
+    if line.rstrip().endswith(":"):
+        near = _room_for(source, number, above)
+    elif after == before:  # the block goes on after it
+        near = before
     return _shifted(stumble, number, "this line is indented like none above it", near)
 
 
@@ -384,6 +401,12 @@ def _below(source: Source, number: int) -> str:
     """The next line that says something; empty at the end."""
     near = range(number + 1, min(source.lines, number + _FAR) + 1)
     return next((t for n in near if _says(t := source.line(n))), "")
+
+
+def _beside(source: Source, number: int) -> list[str]:
+    """The lines just before and after one."""
+    near = (number - 1, number + 1)
+    return [source.line(each) for each in near if 1 <= each <= source.lines]
 
 
 def _number_above(source: Source, number: int) -> int:

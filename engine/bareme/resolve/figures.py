@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from bareme.diagnostics import (
     SUGGESTED,
@@ -323,11 +323,15 @@ class Reader:
             self.missed.append(name)
         return scale
 
-    def report_missed(self, used: Set[str]) -> None:
-        """Report the scales that are not there; `used` are those that some question is on.
+    def report_missed(self, used: Set[str], everywhere: Mapping[str, int]) -> None:
+        """Report the scales that are not there.
 
         A scale that many miss and nobody has is one slip, where it should be declared; so is a
         file that is not used. Where others are on the right scale, each line has its own slip.
+
+        Args:
+            used: the scales that some question is on.
+            everywhere: how often each that is not there is missed in any file.
         """
         there = InSight(tuple(sorted(self.scales)), self.elsewhere)
         texts = list(dict.fromkeys(each.text for each in self.missed))[:SUGGESTED]
@@ -346,7 +350,8 @@ class Reader:
                     needs = "needs" if len(names) == 2 else "need"
                     text = f"{more} of this file {needs} it; the next one is here"
                     fault = replace(each, notes=(Note(text, names[1].span),))
-                if names[1:] and meant in self.scales and meant not in used:
+                many = everywhere[names[0].text] > 1
+                if many and meant in self.scales and meant not in used:
                     fault = _misspelt_where_declared(fault, names[0], self.scales[meant])
                 self.found.append(fault)
 
@@ -548,8 +553,10 @@ def figure_not_found(
     index = ids[0] if ids[0] in known else nearest(ids[0], known)
     within = [f for f in others if f.path[0] == index] if index else others
     below = {f.id: f.dotted for f in reversed(within) if f.path[1:]}
+    found_at = {f.id: f.path for f in reversed(within) if f.path[1:]}
     near = nearest(ids[-1], below)
-    fix = instead(figure.origin_span, below[near] if near else None)
+    sound = near is not None and below[near].count(".") == len(found_at[near]) - 1
+    fix = instead(figure.origin_span, below[near] if near and sound else None)
     if near:
         help = f"`{below[near]}`"
     elif index and below:

@@ -93,8 +93,10 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
             )
     for file, reader in zip(files, readers, strict=True):
         used_from[file.stem] |= reader.used
+    used = {name for each in readers for name in each.used & set(each.scales)}
+    everywhere = Counter(name.text for each in readers for name in each.missed)
     for reader in readers:
-        reader.report_missed({name for each in readers for name in each.used & set(each.scales)})
+        reader.report_missed(used, everywhere)
     groups = _groups(files, questions, found)
     framework = Framework(
         name,

@@ -331,7 +331,9 @@ class _Names:
             *self.framework.groups,
             *(id for own, id in self.by_id if own == index),
         ]
-        near = nearest(text, known) if len(self.found) < SUGGESTED else None
+        few = len(self.found) < SUGGESTED
+        fits = self._named(first, index) if few else []
+        near = nearest(text, fits) or nearest(text, known) if few else None
         self.found.append(
             Diagnostic(
                 "E216",
@@ -341,10 +343,20 @@ class _Names:
                 if near
                 else "a condition names a question, a measure, a group, or a "
                 "figure of this index; one of another index by its path, `index.indicator`",
-                fix=instead(subject.span, near),
+                fix=instead(subject.span, near if near in fits else None),
             )
         )
         return None
+
+    def _named(self, kinds: Sequence[str], index: str) -> list[str]:
+        """The names of things of some kinds."""
+        names: dict[str, list[str]] = {
+            "question": [*self.framework.questions],
+            "measure": [*self.framework.measures],
+            "group": [*self.framework.groups],
+            "figure": [id for own, id in self.by_id if own == index],
+        }
+        return [name for kind in kinds for name in names[kind]]
 
     def _figures(self, text: str, index: str) -> list[Figure]:
         ids = tuple(text.split("."))
