@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bareme import files, starting
-from bareme.cli import commands, process, run
+from bareme.cli import commands, importing, process, run
 
-LOADED = (commands, process, starting)  # once, and not in every run
+LOADED = (commands, importing, process, starting)  # once, and not in every run
 CALLS = ("open", "write", "fsync", "close", "chmod", "replace", "rename", "unlink", "rmdir",
          "mkdir", "scandir", "stat", "lstat", "fstat")  # fmt: skip
 
@@ -38,7 +38,7 @@ class Faults:
         for name in CALLS:
             setattr(os, name, self._wrapped(name, getattr(os, name)))
         fcntl.flock = self._wrapped("flock", fcntl.flock)
-        for name in ("write", "create_folder"):
+        for name in ("write", "create_folder", "write_in_new_folder"):
             setattr(files, name, self._watched(getattr(files, name)))
 
     def _watched(self, write: Callable[..., None]) -> Callable[..., None]:

@@ -14,12 +14,16 @@ A file of a case stands under a line `=== its/name ===`. After the name may foll
     with crlf, with cr                    other line ends than LF
     with escapes                          `\\u{200b}` is that character, `\\u{78 × 9}` nine of them
     without a last line end               as it says
+    as a workbook                         its CSV as the cells of one: `workbooks.of_text`
+
+A case of another command than `check` has that command under `=== command ===`.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,6 +31,7 @@ from pathlib import Path
 
 import pytest
 
+import workbooks
 from bareme.cli import run
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +55,7 @@ class Case:
     files: dict[str, bytes]
     head: str  # everything up to and including the line `=== says ===`
     says: str
+    command: str
 
 
 def read_case(path: Path) -> Case:
@@ -62,13 +68,16 @@ def read_case(path: Path) -> Case:
     assert marks, f"{path.name} has no section"
     assert marks[-1][1] == "says", f"{path.name} does not end in `=== says ===`"
     head, says = text[: marks[-1].end() + 1], text[marks[-1].end() + 1 :]
-    return Case(text.partition("\n")[0], files, head, says)
+    command = files.pop("command", b"check").decode("utf-8")
+    return Case(text.partition("\n")[0], files, head, says, command)
 
 
 def store(text: str, how: str) -> bytes:
     """The bytes of a file, stored as its section's line says."""
     if "with escapes" in how:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) * int(found[2] or 1), text)
+    if "as a workbook" in how:
+        return workbooks.of_text(text)
     if "without a last line end" in how:
         text = text.removesuffix("\n")
     if "with crlf" in how:
@@ -88,9 +97,9 @@ def write(root: Path, files: dict[str, bytes]) -> None:
         path.write_bytes(data)
 
 
-def check(root: Path, capfd: pytest.CaptureFixture[str]) -> str:
+def check(root: Path, capfd: pytest.CaptureFixture[str], command: str = "check") -> str:
     """The output of `bareme check`: messages, the report where figures differ, the exit status."""
-    status = run(["-C", str(root), "check"])
+    status = run(["-C", str(root), *shlex.split(command)])
     out, err = capfd.readouterr()
     return f"{err}{out if status == 1 else ''}(exit {status})\n"
 
@@ -100,7 +109,7 @@ def test_a_slip_is_said_as_recorded(path, tmp_path, capfd):
     case = read_case(path)
     write(tmp_path, case.files)
 
-    says = check(tmp_path, capfd)
+    says = check(tmp_path, capfd, case.command)
 
     if RECORD:
         path.write_text(case.head + says, encoding="utf-8")

@@ -51,10 +51,21 @@ from bareme.language import parse as parsing_rules
 from bareme.language.parse import parse
 from bareme.language.statement import OPTION, STATEMENT, STEP, SyntaxFault, _parser, read_line
 from bareme.language.words import GRAMMAR, WORDS
-from bareme.profiles import answers, cells, declared, fields, nodes, published
+from bareme.profiles import (
+    answers,
+    cells,
+    declared,
+    fields,
+    nodes,
+    package,
+    published,
+    workbook,
+)
 from bareme.profiles import read as reading
 from bareme.profiles.editions import read_edition
 from bareme.profiles.read import read_profile
+from bareme.questionnaire.choices import COLUMNS
+from bareme.questionnaire.lines import ALLOWED
 from bareme.reports import tables
 from bareme.reports.lines import Pen, plain
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
@@ -358,6 +369,12 @@ LIMITS = {
         "one file": files.MAX_FILE,
         "a table": files.MAX_TABLE,
         "a cell of a table": cells.MAX_CELL,
+        "the cells of a workbook's sheet, every row as wide as the header": workbook.MAX_CELLS,
+        "what is in a workbook's archive": package.MAX_ENTRIES,
+        "a workbook, unpacked": package.MAX_INFLATED,
+        "a part of a workbook that unpacks to more than 1 MiB, unpacked to packed": (
+            package.MAX_RATIO
+        ),
         "blocks in blocks": nodes.MAX_NESTING,
         "an answer": answers.MAX_ANSWER,
         "a name, a source, a note": fields.MAX_NOTE,
@@ -592,9 +609,11 @@ def test_python_on_a_page_does_what_it_says(block, monkeypatch):
 
 def test_every_command_and_option_named_on_a_page_exists():
     names = commands.cli.list_commands(click.Context(commands.cli))  # loads every one
+    groups = [each for each in commands.cli.commands.values() if isinstance(each, click.Group)]
+    inner = [command for group in groups for command in group.commands.values()]
     known = {
         option
-        for command in [commands.cli, *commands.cli.commands.values()]
+        for command in [commands.cli, *commands.cli.commands.values(), *inner]
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
@@ -647,6 +666,28 @@ FORMATS = DOCS / "formats.md"
 )
 def test_every_column_is_documented(command, columns):
     assert tuple(first_column(section(FORMATS, f"Columns of `{command}`"))) == columns
+
+
+def test_every_column_of_a_questionnaire_is_documented_with_the_rows_that_have_it():
+    text = section(FORMATS, "Columns of a questionnaire")
+    assert set(first_column(text)) == set(COLUMNS)
+
+    figures = {"index", "category", "indicator", "given"}
+    groups = {"figures": figures, "what is asked": {"question", "measure", "data"}}
+    for column, said in re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.MULTILINE):
+        if column == "kind":
+            continue
+        named = {kind for name, kinds in groups.items() if name in said for kind in kinds}
+        named |= set(re.findall(r"`(\w+)`", said))
+        if said.startswith(("all", "any row")):
+            named = set(ALLOWED) - named
+        without = {"index"} if column != "index" else set()  # it stands in nothing
+        has = {kind for kind in ALLOWED if column in ALLOWED[kind]}
+        assert has - without == named - without, column
+
+
+def test_every_kind_of_row_is_documented():
+    assert first_column(section(FORMATS, "Kinds of rows")) == list(ALLOWED)
 
 
 def test_every_status_is_documented():

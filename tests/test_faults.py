@@ -26,10 +26,18 @@ PROJECT = {
     "profiles/ports/2024/a.yaml": "entity: A\nanswers: {pilot: Yes, pier: No}\n",
 }  # fmt: skip
 UNTIDY = PROJECT | {name: text.replace("weight 2", "weight   2") for name, text in PROJECT.items()}
+TABLE = {"q.csv": "id,title,options\nberths,Berths,Yes = 100; No = 0\n", "readme.txt": "kept"}
+IMPORT = ["import", "questionnaire", "q.csv", "-o"]
 WRITERS = {
     "a new file": (PROJECT, ["score", "-o", "out.json"], "out.json"),
     "an old file": (PROJECT | {"out.csv": "old"}, ["score", "-o", "out.csv"], "out.csv"),
     "format": (UNTIDY, ["format"], "rules/ports/"),
+    "import": (
+        PROJECT | TABLE | {"rules/ports/q.bareme": "# old\n"},
+        [*IMPORT, "rules/ports/q.bareme", "--force"],
+        "rules/ports/q.bareme",
+    ),
+    "import into a new folder": (TABLE, [*IMPORT, "rules/ports/q.bareme"], "rules"),
     "new": ({"readme.txt": "kept"}, ["new", "ports", "--example"], "ports"),
 }
 each_writer = pytest.mark.parametrize("writer", WRITERS)
@@ -59,7 +67,7 @@ def assert_whole(before, after, state):
     """Every file is as it was or as it should be; a new folder is there in full or not at all."""
     for name in {*before, *after}:
         assert state.get(name) in (before.get(name), after.get(name)), name
-    if not set(after) - {"readme.txt"} & set(before):
+    if not set(after) - {"readme.txt", "q.csv"} & set(before):
         assert state in (before, after)
     assert set(state) <= {*before, *after}
 

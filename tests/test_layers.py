@@ -21,6 +21,7 @@ ROOMS = (
     "resolve",
     "checks",
     "profiles",
+    "questionnaire",
     "plan",
     "scoring",
     "results",
@@ -31,6 +32,7 @@ ROOMS = (
     "cohorts",
     "project",
     "starting",
+    "importing",
     "cli",
     "workbench",
 )
@@ -38,6 +40,8 @@ ROOMS = (
 DOORS = {  # a library, and the only rooms that know it
     "lark": {"language"},
     "yaml": {"profiles"},
+    "zipfile": {"profiles"},
+    "xml": {"profiles"},
     "click": {"cli"},
     "rich": {"cli"},
     "os": {"files", "cli"},

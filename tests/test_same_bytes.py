@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import bareme
+import workbooks
 from test_cli import make
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +72,9 @@ COMMANDS = [
     ["score", "--entity", "nobody"],
     ["format", "--diff", "--framework", "harbour-safety"],
     ["help", "E301"],
+    ["import", "questionnaire", "lighthouses.csv", "--column", "text=Question"],
+    ["import", "questionnaire", "lighthouses.xlsx", "--ignore", "Question"],
+    ["import", "questionnaire", "slips.csv"],
 ]
 SEEDS = ("0", "1", "4242", "random")
 LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8")
@@ -83,6 +87,8 @@ MATRIX = list(itertools.product(SEEDS, LOCALES, ZONES, ORDERS))
 def project(tmp_path_factory):
     """The frameworks of the repository, and one with mistakes of every sort of message."""
     folder = tmp_path_factory.mktemp("project")
+    table = (ROOT / "tests" / "questionnaires" / "lighthouses.csv").read_text(encoding="utf-8")
+    (folder / "lighthouses.xlsx").write_bytes(workbooks.of_text(table))
     for name in ("rules", "profiles"):
         shutil.copytree(ROOT / name, folder / name)
     return make(
@@ -92,6 +98,8 @@ def project(tmp_path_factory):
             "t\n    qestion r on s\n",
             "rules/broken/a.bareme": "index j\n    category c weight 2%\n        question q on t\n",
             "profiles/broken/2024/x.yaml": "entity: X\nanswers: {qq: Yes\n",
+            "lighthouses.csv": table,
+            "slips.csv": table.replace("Kind", "Kid").replace("100", "1OO").replace("1.2", "1.1"),
         },
     )
 
@@ -125,7 +133,7 @@ def assert_same(project, tmp_path, combinations):
         output(project, tmp_path / str(at), sys.executable, *each)
         for at, each in enumerate(combinations)
     ]
-    assert [each[0] for each in found[0]] == [2, 0, 0, 2, 2, 0, 0, 0, 0, 0, 2, 0, 0]
+    assert [each[0] for each in found[0]] == [2, 0, 0, 2, 2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2]
     for each, combination in zip(found, combinations, strict=True):
         assert each == found[0], combination
 

@@ -99,6 +99,39 @@ def root(value: int, degree: int) -> int | None:
     return low if low**degree == value else None
 
 
+def as_typed(stored: Fraction, digits: int) -> tuple[Fraction, bool]:
+    """The number that somebody typed where a program has kept a 64-bit float of it.
+
+    Programs that compute in floats show some 15 digits and write 17, so that the `1.1` of a person
+    is `1.1000000000000001` in a file.
+
+    Returns:
+        The number, rounded half up to so many significant digits; and whether a float holds the
+        same in its place as in place of `stored`: else somebody computed it.
+    """
+    if stored == 0:
+        return stored, True
+    size, sign = abs(stored), -1 if stored < 0 else 1
+    if size >= 1:
+        places = digits - len(str(math.floor(size)))
+    else:
+        places = digits - 1 + len(str(math.ceil(1 / size) - 1))
+    unit = Fraction(10) ** places
+    typed = math.floor(size * unit + Fraction(1, 2)) / unit
+    return sign * typed, _float(typed) == _float(size)
+
+
+def _float(value: Fraction) -> Fraction:
+    """What a 64-bit float holds in place of a number above 0: 53 bits, halves to even."""
+    shift = 53 - value.numerator.bit_length() + value.denominator.bit_length()
+    shift -= value * Fraction(2) ** shift >= 2**53
+    scaled = value * Fraction(2) ** shift
+    whole = math.floor(scaled)
+    rest = scaled - whole
+    whole += rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2)
+    return whole / Fraction(2) ** shift
+
+
 def round_half_up(value: Fraction, places: int) -> int:
     """Round to `places` decimals, halves upwards (towards plus infinity), as printed tables do.
 

@@ -39,7 +39,12 @@ def read_text(name: str, data: bytes) -> tuple[Source, list[Diagnostic]]:
     except UnicodeDecodeError as fault:
         return _not_utf8(name, body, fault.start)
     source = Source(name, text)
-    return source, [*_line_ends(source), *_hidden(source), *_composed(source)]
+    return source, [*_line_ends(source), *what_deceives(source)]
+
+
+def what_deceives(source: Source) -> list[Diagnostic]:
+    """What a text holds that is not what it looks like: hidden characters, accents apart."""
+    return [*_hidden(source), *_composed(source)]
 
 
 def visible(source: Source) -> Source:
@@ -58,6 +63,11 @@ def _visible(line: str) -> str:
     text = line.removesuffix("\r")
     spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in text)
     return HIDDEN.sub("", spaced).ljust(len(text)) + line[len(text) :]
+
+
+def as_seen(text: str) -> str:
+    """A text as it looks, where what hides in it has been reported."""
+    return visible(Source("", text)).text.strip() if hidden_in(text) else text
 
 
 def hidden_in(text: str) -> str | None:

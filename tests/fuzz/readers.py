@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import generators as g
+import workbooks
 from bareme.checks import check
 from bareme.diagnostics import Diagnostic, has_errors
 from bareme.framework import Framework
+from bareme.language.format import format_rules
 from bareme.language.parse import parse
 from bareme.plan import plan_index
-from bareme.profiles.cells import read_sheet
+from bareme.profiles.cells import Sheet, read_sheet
 from bareme.profiles.editions import read_edition
 from bareme.profiles.layout import Layout
 from bareme.profiles.read import read_profile
 from bareme.profiles.tables import read_table
+from bareme.profiles.workbook import read_workbook
 from bareme.project import read_rules
+from bareme.questionnaire import Choices, write_rules
 from bareme.resolve import resolve
 from bareme.scoring.exact import score
 from bareme.source import Source
 from bareme.text import read_text
 from programs import Writer
+from tables_of_questions import LAYOUTS, Asked, Option, Part
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(__file__).parent / "corpus"
@@ -118,6 +127,95 @@ def _some_table(random_: random.Random) -> bytes:
     return "\n".join([rows[0], *random_.sample(rows[1:], random_.randint(1, 4))]).encode()
 
 
+def _questionnaire(data: bytes) -> Said:
+    source, found = read_text("questions.csv", data)
+    if any(each.code in ("E001", "E002") for each in found):
+        return source, found
+    sheet, faults = read_sheet(source)
+    return _imported(sheet, [*found, *faults])
+
+
+def _workbook(data: bytes) -> Said:
+    """A workbook; or the text of its parts, each below its name, which reaches further in."""
+    if not data.startswith(b"PK"):
+        data = _packed(data)
+    sheet, found = read_workbook("questions.xlsx", data)
+    return _imported(sheet, found) if sheet.rows else (sheet, found)
+
+
+def _imported(sheet: Sheet, found: list[Diagnostic]) -> Said:
+    """The rules of a table; sound ones are read again, and are tidy."""
+    written, faults = write_rules(sheet, Choices(), before=found)
+    found += faults
+    if written.text:
+        again = Source("again.bareme", written.text)
+        assert format_rules(again) == written.text
+        tree, wrong = parse(again, "again")
+        framework, more = resolve("again", [tree])
+        assert not has_errors([*wrong, *more, *check(framework)])
+    return sheet, found
+
+
+_PART = re.compile(rb"^=== (\S{1,60}) ===$\n?", re.MULTILINE)
+
+
+def _packed(data: bytes) -> bytes:
+    """A workbook of these parts; those that are not among them are sound."""
+    pieces = _PART.split(data)
+    found: dict[str, str | bytes] = dict(workbooks.parts({"Questions": workbooks.sheet("")}))
+    for name, content in zip(pieces[1::2], pieces[2::2], strict=True):
+        found[name.decode("utf-8", "replace")] = content
+    if len(pieces) == 1:
+        found["xl/worksheets/sheet1.xml"] = data
+    return workbooks.packed(found)
+
+
+def _some_questionnaire(random_: random.Random) -> bytes:
+    layout = random_.choice([*LAYOUTS.values()])
+    table = layout(_questions(random_))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(table)
+    return out.getvalue().encode()
+
+
+def _questions(random_: random.Random) -> list[Part]:
+    """One category with one indicator with some questions."""
+    labels = ("Yes", "No", "Yes, or so", 'say ""no"""', "5 = 4", "# 1", "weight", "Ü")
+
+    def asked(number: int) -> Asked:
+        options = tuple(
+            Option(label, code, f"{random_.randrange(101)}")
+            for label, code in zip(random_.sample(labels, 3), random_.choice(("abc", ["", "", ""])),
+                                   strict=True)
+        )  # fmt: skip
+        weight = random_.choice(("", "2", "1/3"))
+        return Asked(f"1.{number}", f"Question {number}", "What?", "", weight, options)
+
+    questions = tuple(asked(number) for number in range(random_.randint(1, 4)))
+    indicator = Part("indicator", "1", "Inner", "", (), questions)
+    return [Part("category", "C", "Outer", "100%", (indicator,))]
+
+
+def _some_workbook(random_: random.Random) -> bytes:
+    text = _some_questionnaire(random_).decode()
+    if random_.random() < 0.2:
+        return workbooks.of_text(text)
+    found = zipfile.ZipFile(io.BytesIO(workbooks.of_text(text)))
+    names = ["xl/worksheets/sheet1.xml", *random_.sample(found.namelist(), random_.randrange(3))]
+    return b"".join(b"=== %s ===\n%s\n" % (name.encode(), found.read(name))
+                    for name in dict.fromkeys(names))  # fmt: skip
+
+
+def _workbook_samples() -> list[bytes]:
+    return [
+        b"=== xl/worksheets/sheet1.xml ===\n"
+        + zipfile.ZipFile(io.BytesIO(workbooks.of_text(data.decode()))).read(
+            "xl/worksheets/sheet1.xml"
+        ).replace(b"<row", b"\n<row").replace(b"<c ", b"\n<c ")
+        for data in _files("tests/questionnaires/*.csv")()
+    ]  # fmt: skip
+
+
 def _files(*patterns: str) -> Callable[[], list[bytes]]:
     return lambda: [
         path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern))
@@ -196,6 +294,23 @@ _YAML_TOKENS = (
 _TABLE_TOKENS = (
     ",", '"', '""', "\n", "\r\n", ";", "\t", "=", "'", "code", "Yes", "No", "n/a", "a", "0",
     "-1", "1e9", "0.1", "1,5", "=13", "Full", "999999999999999999999", "о", " ", "",
+)  # fmt: skip
+_QUESTIONNAIRE_TOKENS = (
+    ",", '"', '""', "\n", ";", "=", "#", " = ", "a) ", "best first: ", "worst first", "excluded",
+    "kind", "parent", "category", "indicator", "index", "question", "option", "scale", "given",
+    "measure", "data", "points", "weight", "out_of", "steps", "normalise", "plausible", "unit",
+    "from 0 to 9", "up to 5 = 80; above = 0", "0 to 9", "60%", "1/3", "1,5", "-1", "101", "Yes",
+    "999999999999999999999", "о", "Я", "a_b", " ", "",
+)  # fmt: skip
+_WORKBOOK_TOKENS = (
+    "=== xl/workbook.xml ===\n", "=== xl/styles.xml ===\n", "=== xl/sharedStrings.xml ===\n",
+    "=== xl/worksheets/sheet1.xml ===\n", "=== _rels/.rels ===\n", "<row", "<c ", "</c>", "<f>",
+    "<v>", "</v>", "<is><t>", "</t></is>", ' r="', ' t="s"', ' t="b"', ' t="e"', ' t="n"',
+    ' t="d"', ' s="1"', ' hidden="1"', ' ht="0"', "XFD1048576", "A1", "A0", "B7", "1e9", "1E-3",
+    "1.1000000000000001", "0.30000000000000004", "NaN", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "&a;",
+    "&#0;", "&#xD800;", "&amp;", "_x000D_", "_xD800_", "_x202E_", "<sheetData>", "</sheetData>",
+    '<dimension ref="A1:A3"/>', '<col min="1" max="16384" hidden="1"/>', ' t="array" ref="A1:Z9"',
+    'xmlns="x"', "PK\x01\x02", "PK\x03\x04", "<", ">", '"', "",
 )  # fmt: skip
 _RULES_TOKENS = (
     "index ",
@@ -288,5 +403,12 @@ READERS: dict[str, Reader] = {
     "rules": Reader(_rules, _files("rules/*/*.bareme"), _some_rules, _RULES_TOKENS),
     "profile": Reader(_profile, _files("profiles/*/*/[!e]*.yaml"), _some_profile, _YAML_TOKENS),
     "table": Reader(_table, _files("profiles/*/*/harbours.csv"), _some_table, _TABLE_TOKENS),
+    "questionnaire": Reader(
+        _questionnaire,
+        _files("tests/questionnaires/*.csv"),
+        _some_questionnaire,
+        _QUESTIONNAIRE_TOKENS,
+    ),
+    "workbook": Reader(_workbook, _workbook_samples, _some_workbook, _WORKBOOK_TOKENS),
     "edition": Reader(_edition, _files("profiles/*/*/edition.yaml"), _some_edition, _YAML_TOKENS),
 }

@@ -18,7 +18,9 @@ from .attack import SECONDS, Report, attack, probe
 from .mutate import inputs
 from .readers import CORPUS, READERS, Reader, real
 
-DEFAULT = {"rules": 1_500, "profile": 2_500, "table": 2_500}  # seconds each; others 10,000
+DEFAULT = {  # seconds each; others 10,000
+    "rules": 1_500, "profile": 2_500, "table": 2_500, "questionnaire": 2_500, "workbook": 5_000,
+}  # fmt: skip
 LONG = 100
 
 

@@ -23,19 +23,8 @@ DONE, ANSWER_IS_NO, BAD_INPUT, MACHINE_FAILED = 0, 1, 2, 3
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
-class Commands(click.Group):
-    """The commands; what only `check` needs is imported when it is asked for."""
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command of that name, if there is one."""
-        if name == "check":
-            self._whole()
-        return super().get_command(context, name)
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        """Every name, in order."""
-        self._whole()
-        return super().list_commands(context)
+class Group(click.Group):
+    """A group of commands that names the nearest to one that is misspelt."""
 
     def resolve_command(
         self, context: click.Context, args: list[str]
@@ -50,8 +39,23 @@ class Commands(click.Group):
             message = f"{refused.message.rstrip('.')}. Did you mean '{near}'?"
             raise click.UsageError(message, refused.ctx) from None
 
-    def _whole(self) -> None:
-        from bareme.cli import checking  # noqa: F401 as it adds `check`
+
+class Commands(Group):
+    """The commands; what only `check` or `import` needs is imported when it is asked for."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of that name, if there is one."""
+        if name == "check":
+            from bareme.cli import checking  # noqa: F401 as it adds `check`
+        elif name == "import":
+            from bareme.cli import importing  # noqa: F401 as it adds `import`
+        return super().get_command(context, name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Every name, in order."""
+        from bareme.cli import checking, importing  # noqa: F401 as they add commands
+
+        return super().list_commands(context)
 
 
 @click.group(

@@ -11,8 +11,10 @@ from bareme.files.reading import (
     folders,
     is_link,
     message_pages,
+    place_in_rules,
     profile_files,
     read,
+    read_named,
     read_source,
     rule_files,
     starter,
@@ -22,7 +24,14 @@ from bareme.files.reading import (
     unread_profiles,
     unread_rules,
 )
-from bareme.files.writing import create_folder, refused_folder, unwritable, write
+from bareme.files.writing import (
+    create_folder,
+    refused_folder,
+    unwritable,
+    unwritable_rules,
+    write,
+    write_in_new_folder,
+)
 
 __all__ = [
     "EDITION_FILE",
@@ -36,8 +45,10 @@ __all__ = [
     "folders",
     "is_link",
     "message_pages",
+    "place_in_rules",
     "profile_files",
     "read",
+    "read_named",
     "read_source",
     "refused_folder",
     "rule_files",
@@ -48,5 +59,7 @@ __all__ = [
     "unread_profiles",
     "unread_rules",
     "unwritable",
+    "unwritable_rules",
     "write",
+    "write_in_new_folder",
 ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bareme.diagnostics import Diagnostic, counted, quote
+from bareme.record import replace
 from bareme.source import Source, Sources, Span
 from bareme.text import hidden_in, read_text
 
@@ -233,6 +234,31 @@ def read(root: Path, name: str, limit: int = MAX_FILE) -> bytes | Diagnostic:
             return file.read(limit + 1)
     finally:
         os.close(handle)
+
+
+def read_named(path: Path, name: str, limit: int = MAX_TABLE) -> bytes | Diagnostic:
+    """The bytes of a file that somebody named on the command line, wherever it lies.
+
+    Args:
+        path: the file.
+        name: what messages call it.
+        limit: the most bytes that are read.
+
+    Raises:
+        OSError: where the machine fails.
+    """
+    real = Path(os.path.realpath(path))
+    data = read(real.parent, real.name, limit)
+    if isinstance(data, Diagnostic):
+        help = "keep what is to be read in a file of its own" if data.code == "E008" else data.help
+        return replace(data, span=Span(name, 0, 0), help=help)
+    return data
+
+
+def place_in_rules(root: Path, path: Path) -> tuple[str, ...]:
+    """Where in `rules/` of a project a file lies: its folders there and its name; else nothing."""
+    rules, target = Path(os.path.realpath(root / "rules")), Path(os.path.realpath(path))
+    return target.relative_to(rules).parts if target.is_relative_to(rules) else ()
 
 
 def read_source(

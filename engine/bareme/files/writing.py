@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from bareme.files.reading import RULES_ENDING, place_in_rules
+
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be removed: no lock is needed
@@ -38,6 +40,59 @@ def unwritable(root: Path, path: Path) -> str:
     if target.exists() and not target.is_file():
         return f"{str(path)!r} is not a regular file; without -o results are printed"
     return ""
+
+
+def unwritable_rules(root: Path, path: Path, over: bool) -> str:
+    """Why a new file of rules is not written there; empty where it may be.
+
+    Args:
+        root: the project folder.
+        path: the file; in `rules/` it stands right in the folder of a framework.
+        over: whether a file that is there is replaced.
+    """
+    shown = repr(str(path))
+    if not path.name.endswith(RULES_ENDING) or path.name.startswith("."):
+        return f"{shown} is no name for rules, which end in {RULES_ENDING}"
+    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root / "profiles")):
+        return f"{shown} lies in profiles/, which holds answers"
+    if os.path.islink(path) or (os.path.lexists(path) and not os.path.isfile(path)):
+        return f"{shown} is not a regular file"
+    if os.path.lexists(path) and not over:
+        return f"{shown} is there already"
+    inside = place_in_rules(root, path)
+    if inside and len(inside) != 2:
+        return (
+            f"{shown} does not stand in the folder of a framework, as in rules/ports/ports.bareme"
+        )
+    if not path.parent.is_dir() and not (inside and _may_begin(root, path)):
+        return f"there is no folder {str(path.parent)!r}"
+    return ""
+
+
+def _may_begin(root: Path, path: Path) -> bool:
+    """Whether the folders of a new framework are free to be created."""
+    missing = _first_missing(path)
+    return root.is_dir() and missing.parent.is_dir() and not os.path.lexists(missing)
+
+
+def _first_missing(path: Path) -> Path:
+    """The outermost of a file's folders that is not there."""
+    folders = [each for each in path.absolute().parents if not each.is_dir()]
+    return folders[-1]
+
+
+def write_in_new_folder(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing, with the folders that it needs.
+
+    Raises:
+        OSError: where that fails, naming `path`; what stood there before still does.
+    """
+    with _naming(path):
+        if path.parent.is_dir():
+            write(path, data)
+        else:
+            folder = _first_missing(path)
+            create_folder(folder, {path.absolute().relative_to(folder).as_posix(): data})
 
 
 def refused_folder(path: Path) -> str:

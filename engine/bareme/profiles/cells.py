@@ -45,15 +45,21 @@ class Row(Record):
 class Sheet(Source, caches=True):
     """A table's text, with its cells; the first row is the header.
 
-    `rows` holds every row, for places; `sound` those that have a cell for each column.
+    `rows` holds every row, for places; `sound` those that have a cell for each column; `refused`
+    the places of cells that were reported, so that what is in them is not held against anybody.
     """
 
     rows: tuple[Row, ...] = ()
     sound: tuple[Row, ...] = ()
+    refused: frozenset[Span] = frozenset()
 
     @property
     def header(self) -> list[str]:
         return self.rows[0].texts if self.rows else []
+
+    def column_name(self, column: int) -> str:
+        """What a spreadsheet calls a column of this table, counted from 0."""
+        return letters(column)
 
     def span(self, row: Row, column: int) -> Span:
         """The place of a cell, its quotes included."""
@@ -76,7 +82,7 @@ class Sheet(Source, caches=True):
             return None
         row = self.rows[at]
         column = min(bisect_right(row.starts, span.start), len(row.texts)) - 1
-        return f"{letters(column)}{row.number}"
+        return f"{self.column_name(column)}{row.number}"
 
 
 def letters(column: int) -> str:
@@ -297,7 +303,7 @@ def check_header(sheet: Sheet, expected: str) -> list[Diagnostic]:
     for column, text in enumerate(header.texts):
         span = sheet.span(header, column)
         if not text.strip():
-            message = f"column {letters(column)} has no name"
+            message = f"column {sheet.column_name(column)} has no name"
             found.append(Diagnostic("E415", message, span, "name it, or delete the column"))
         elif first.setdefault(text, column) != column:
             place = Note("it first stands here", sheet.span(header, first[text]))
