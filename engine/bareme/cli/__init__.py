@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if told and isinstance(lost.exc_value, KeyboardInterrupt | SystemExit):
             number = signal.SIGINT if told[-1] == INTERRUPTED else signal.SIGTERM
             signal.signal(signal.SIGALRM, lambda _number, frame: leave(number, frame))
-            signal.setitimer(signal.ITIMER_REAL, 0.002)
+            # And once a second from then on, should this be dropped as well.
+            signal.setitimer(signal.ITIMER_REAL, 0.002, 1.0)
         else:
             sys.__unraisablehook__(lost)
 
