@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -366,6 +367,7 @@ def test_a_header_on_the_command_line_that_is_not_there_is_said(choices, fault):
         ({"index": "Ports"}, "`Ports` is not an id"),
         ({"index": "data"}, "`data` is a word of the language"),
         ({"index": "x" * 121}, "is too long: an id has at most 120 characters"),
+        ({"title": "Port\u200bs"}, "the title cannot be written: a character that cannot be seen"),
         ({"ids": "row"}, "ids are made from `code` or `title`, not `row`"),
         ({"uses": ("scales.bareme",)}, "`scales.bareme` is no name of a file of rules"),
         ({"uses": ("a\nindex x",)}, "is no name of a file of rules"),
@@ -516,6 +518,17 @@ def test_levels_and_parent_must_agree():
     )
 
     assert faults_of(table) == ["E424 B3"]
+
+
+def test_options_say_the_levels_of_their_question():
+    table = (
+        "kind,category,code,title,option,points\n"
+        ",Law,1,Pilots,,\noption,Law,,,Yes,100\noption,,,,No,0\n"
+        ",Law,2,Lights,Yes,100\n,Law,2,Lights,No,0\n,Low,2,Lights,Maybe,5\n"
+        ",Rescue,3,Boats,,\noption,Law,,,Yes,100\noption,Rescue,,,No,1\n"
+    )
+
+    assert faults_of(table) == ["E424 B7", "E424 B9"]
 
 
 def test_blocks_that_nest_too_deep_are_refused():
@@ -1078,6 +1091,44 @@ def test_a_table_may_lie_anywhere_and_behind_a_link(project, tmp_path_factory, c
     assert run(["import", "questionnaire", "loop.csv"]) == 2
 
 
+def test_cells_that_are_merged_say_where_all_their_rows_stand(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Category", "Code", "Title", "Option", "Points"])
+    for row in (["Law", 1, "Pilots", "Yes", 100], [None, None, None, "No", 0],
+                [None, 2, "Lights", "Yes", 100], [None, None, None, "No", 0],
+                ["Rescue", 3, "Boats", "Yes", 100], [None, None, None, "No", 12.5]):  # fmt: skip
+        sheet.append(row)
+    for merged in ("A2:A5", "A6:A7", "B2:B3", "C2:C3"):
+        sheet.merge_cells(merged)
+    book.save(tmp_path / "q.xlsx")
+
+    assert import_questionnaire(tmp_path / "q.xlsx").text == (
+        "scale yes_no: Yes = 100, No = 0\n\n"
+        "index q\n"
+        '    category law "Law"\n'
+        '        question q1 "Pilots" on yes_no code "1"\n'
+        '        question q2 "Lights" on yes_no code "2"\n\n'
+        '    category rescue "Rescue"\n'
+        '        question q3 "Boats" code "3"\n'
+        "            options: Yes = 100, No = 12.5\n"
+    )
+
+
+def test_a_column_of_a_workbook_without_a_name_is_cited_by_its_own_letter():
+    rows = w.row(2, [w.text("B2", "title"), w.text("F2", "options")])
+    rows += w.row(5, [w.text("B5", "Pilots"), w.text("D5", "stray"), w.text("F5", LISTED)])
+    sheet, found = read_workbook("q.xlsx", w.workbook(rows))
+    _, faults = write_rules(sheet, Choices())
+
+    assert found == []
+    assert messages(faults, {"q.xlsx": sheet}) == (
+        "q.xlsx!Questions!D2: error E415: column D has no name\n"
+        "  2 | title |  | options\n"
+        "    |         ^ help: name it, or delete the column"
+    )
+
+
 def test_a_workbook_is_imported_with_what_is_hidden_said(project, capfd):
     book = w.parts(
         {"Questions": w.sheet(w.rows([["title", "options"], ["Pilots", "Yes = 1; No = 0"]])),
@@ -1128,9 +1179,11 @@ def _long(questions: int) -> str:
     return "\n".join(rows) + "\n"
 
 
-def test_three_hundred_questions_take_less_than_two_seconds(tmp_path, capfd):
-    path = tmp_path / "long.csv"
-    path.write_text(_long(300), encoding="utf-8")
+@pytest.mark.parametrize("name", ["long.csv", "long.xlsx"])
+def test_three_hundred_questions_take_less_than_two_seconds(tmp_path, capfd, name):
+    path = tmp_path / name
+    text = _long(300)
+    path.write_bytes(w.of_text(text) if name.endswith("xlsx") else text.encode())
     start = time.process_time()
 
     assert run(["import", "questionnaire", str(path)]) == 0

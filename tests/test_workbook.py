@@ -536,6 +536,14 @@ DAMAGED = {
     ),
     "no such part": _changed("xl/_rels/workbook.xml.rels", "sheet1.xml", "sheet9.xml"),
     "no sheets": _changed("xl/workbook.xml", "r:id", "r:no"),
+    "sheets of one name": w.packed(
+        w.parts({"Questions": w.sheet(w.rows(TABLE)), "Others": w.sheet("")})
+        | {
+            "xl/workbook.xml": w.parts({"Questions": "", "Others": ""})["xl/workbook.xml"].replace(
+                "Others", "Questions"
+            )
+        }
+    ),
     "no format": _changed("xl/styles.xml", 'numFmtId="14"', 'numFmtId="x"'),
     "twice": b"",
     "no zip": b"PK\x03\x04 and nothing else",

@@ -156,7 +156,7 @@ def _imported(sheet: Sheet, found: list[Diagnostic]) -> Said:
     return sheet, found
 
 
-_PART = re.compile(rb"^=== (\S{1,60}) ===$\n?", re.MULTILINE)
+_PART = re.compile(rb"^=== ([^\s\x00]{1,60}) ===$\n?", re.MULTILINE)
 
 
 def _packed(data: bytes) -> bytes:

@@ -138,7 +138,10 @@ def _chosen(package: Package, wanted: str | None) -> tuple[str | None, str, list
         kind, part = related.get(attributes.get("id", ""), ("", ""))
         if element == "sheet" and kind == "worksheet":
             seen = attributes.get("state", "visible") == "visible"
-            sheets[attributes.get("name", "")] = part, seen
+            title = attributes.get("name", "")
+            if title in sheets:
+                raise package.damaged(f"it is damaged: two sheets are named {quote(title)}")
+            sheets[title] = part, seen
 
     package.parse(main, start)
     if not sheets:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from bareme.diagnostics import nearest, quote
 from bareme.language.line import MAX_ID
 from bareme.language.words import WORDS
+from bareme.source import Source
+from bareme.text import what_deceives
 
 COLUMNS = (
     "kind", "parent", "index", "category", "category_code", "category_weight", "indicator",
@@ -63,6 +65,8 @@ class Choices:
             raise WrongChoice("index", f"{quote(self.index)} {wrong}")
         if self.ids not in ("code", "title"):
             raise WrongChoice("ids", f"ids are made from `code` or `title`, not {quote(self.ids)}")
+        for found in what_deceives(Source("title", self.title))[:1]:
+            raise WrongChoice("title", f"the title cannot be written: {found.message}")
         for file in self.uses:
             if not _FILE.fullmatch(file) or file.endswith(".bareme"):
                 message = f"{quote(file)} is no name of a file of rules, without its `.bareme`"

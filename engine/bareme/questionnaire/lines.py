@@ -52,7 +52,7 @@ class Line(Record):
 
     Attributes:
         kind: one of `ALLOWED`, or `heading` where a row only says where the next ones stand.
-        cells: what is filled, by column; of an option `option`, `option_code` and `points`.
+        cells: what is filled, by column; of an option `option`, `option_code`, `points` and levels.
         span: the first of them.
     """
 
@@ -106,10 +106,13 @@ class _Reader:
         if kind in ("question", "scale"):
             option = {name: cell for name, cell in cells.items() if name in _OF_OPTIONS}
             cells = {name: cell for name, cell in cells.items() if name not in option}
-            if not (option and self.asked and self.repeats(self.asked, cells)):
+            place: dict[str, Cell] = {}
+            if option and self.asked and self.repeats(self.asked, cells):
+                place = {name: cell for name, cell in cells.items() if name in LEVELS}
+            else:
                 self.question(kind, cells, first)
             if option:
-                self.option(option, next(iter(option.values())).span)
+                self.option(option | place, next(iter(option.values())).span)
         elif kind == "option":
             self.option(self.of_option(cells), first)
         else:

@@ -48,6 +48,11 @@ class Node:
         return cell.flat if cell else ""
 
     @property
+    def level(self) -> str:
+        """The level of a figure, as columns name it."""
+        return "indicator" if self.kind == "given" else self.kind
+
+    @property
     def name_span(self) -> Span:
         """Where the table names it."""
         for column in ("id", "code", "title", "text"):
@@ -104,6 +109,7 @@ class _Builder:
         self.by_place: dict[tuple[Node | None, str, str], Node] = {}
         self.placed: list[tuple[Node, Cell]] = []  # what names its parent
         self.levels: list[tuple[Node, Cell, Node]] = []  # the figure that a cell of a row names
+        self.repeated: list[tuple[Node, str, Cell]] = []  # levels that the rows of options say
         self.asked: Node | None = None
 
     def structure(self, lines: Sequence[Line]) -> Structure:
@@ -119,6 +125,8 @@ class _Builder:
                 node.parent.children.append(node)
         for node, cell, figure in self.levels:
             self.agrees(node, cell, figure)
+        for node, level, cell in self.repeated:
+            self.stands_in(node, level, cell)
         self.astray = any(each.code in ("E423", "E424") for each in self.found)
         for each in (*self.nodes, *self.scales):
             self.complete(each)
@@ -203,6 +211,9 @@ class _Builder:
     def option(self, line: Line) -> None:
         if self.asked is None:
             return  # its question is reported
+        self.repeated += [
+            (self.asked, level, line.cells[level]) for level in LEVELS if level in line.cells
+        ]
         answers = self.asked.answers
         if answers.listed:
             message = "this option has a row, and its question lists options in a cell"
@@ -237,8 +248,7 @@ class _Builder:
     def level(self, level: str, cell: Cell) -> Node:
         """The figure that a cell of a level's column names; it is opened."""
         for node in self.open:
-            kind = "indicator" if node.kind == "given" else node.kind
-            if kind == level and node.text("title") == cell.flat:
+            if node.level == level and node.text("title") == cell.flat:
                 return node
         parent = self.nearest_above(level)
         key = (parent, level, cell.flat)
@@ -268,7 +278,7 @@ class _Builder:
             cell = line.cells.get(column)
             if cell is None:
                 continue
-            node = next((each for each in reversed(self.open) if each.kind == level), None)
+            node = next((each for each in reversed(self.open) if each.level == level), None)
             if node is None:
                 message = f"there is no {level} here to have a `{column}`"
                 help = f"write the {level}, or leave the cell blank"
@@ -363,6 +373,15 @@ class _Builder:
             message = f"this row names {figure.shown}, and its parent stands elsewhere"
             note = Note("its parent is here", node.parent.name_span)
             help = "leave one of the two blank"
+            self.found.append(Diagnostic("E424", message, cell.span, help, (note,)))
+
+    def stands_in(self, node: Node, level: str, cell: Cell) -> None:
+        """A level that the row of an option names is one that its question stands in."""
+        above = [each for each in node.above() if each.level == level]
+        if not any(each.text("title") == cell.flat for each in above):
+            message = f"this option names {level} {quote(cell.flat)}, and its question another"
+            note = Note("its question is here", node.name_span)
+            help = "write the same on each row, or leave it blank"
             self.found.append(Diagnostic("E424", message, cell.span, help, (note,)))
 
     # ---- what each needs
