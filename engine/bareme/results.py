@@ -208,6 +208,14 @@ def _rated_number(plan: Plan, figure: PublishedFigure, rating: Rating) -> Fracti
     return figure.exact * times + plus
 
 
+_NOT_COMPARED = {
+    "rank": None, "tied": False, "cohort": None, "median": None, "change": None, "earlier": None,
+    "earlier_status": None, "overridden": False, "mean": None, "unrounded_rank": None,
+    "unrounded_tied": False,
+}  # fmt: skip
+"""What a row says that is neither ranked nor compared."""
+
+
 def of_rating(root: PublishedFigure, rated: Rated) -> PublishedFigure:
     """A rating as it is published: a label, and no score."""
     return replace(
@@ -221,17 +229,7 @@ def of_rating(root: PublishedFigure, rated: Rated) -> PublishedFigure:
         exact=None,
         status=rated.status,
         band=rated.grade.label if rated.grade else None,
-        rank=None,
-        tied=False,
-        cohort=None,
-        median=None,
-        change=None,
-        earlier=None,
-        earlier_status=None,
-        overridden=False,
-        mean=None,
-        unrounded_rank=None,
-        unrounded_tied=False,
+        **_NOT_COMPARED,
     )
 
 
@@ -250,17 +248,7 @@ def of_part(parent: PublishedFigure, step: AnyStep, part: Unit, value: Value) ->
         status=value.status,
         band=band_read(score, value.score, step.publication),
         called=step.called or step.level,
-        rank=None,
-        tied=False,
-        cohort=None,
-        median=None,
-        change=None,
-        earlier=None,
-        earlier_status=None,
-        overridden=False,
-        mean=None,
-        unrounded_rank=None,
-        unrounded_tied=False,
+        **_NOT_COMPARED,
         printed_on=step.publication.on,
         part=part.part.name,
     )
