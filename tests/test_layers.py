@@ -46,6 +46,7 @@ DOORS = {  # a library, and the only rooms that know it
     "rich": {"cli"},
     "os": {"files", "cli"},
     "tempfile": set(),
+    "dulwich": {"files"},
     "fcntl": {"files"},
     "sys": {"cli"},
 }

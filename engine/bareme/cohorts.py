@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from bareme import files
 from bareme.diagnostics import Diagnostic, Note, instead, nearest, quote
@@ -20,7 +19,7 @@ from bareme.record import replace
 from bareme.source import Sources
 
 
-def editions_of(root: Path, framework: str, sources: Sources) -> list[Edition]:
+def editions_of(root: files.Place, framework: str, sources: Sources) -> list[Edition]:
     """The editions there are profiles or a table of; an empty folder is none."""
     return [
         edition
@@ -31,7 +30,7 @@ def editions_of(root: Path, framework: str, sources: Sources) -> list[Edition]:
 
 
 def edition_of(
-    root: Path, framework: str, name: str, sources: Sources
+    root: files.Place, framework: str, name: str, sources: Sources
 ) -> tuple[Edition, list[Diagnostic]]:
     """What `edition.yaml` says of an edition, and what is wrong with it."""
     file = f"profiles/{framework}/{name}/{files.EDITION_FILE}"
@@ -44,7 +43,7 @@ def edition_of(
 
 
 def read_cohort(
-    root: Path, framework: Framework, name: str, sources: Sources
+    root: files.Place, framework: Framework, name: str, sources: Sources
 ) -> tuple[Cohort, tuple[Diagnostic, ...]]:
     """Every profile of one edition that can be read, and what is wrong with any."""
     edition, found = edition_of(root, framework.name, name, sources)
@@ -75,7 +74,7 @@ def read_cohort(
 
 
 def _tabled(
-    root: Path, framework: Framework, name: str, layout: Layout, sources: Sources
+    root: files.Place, framework: Framework, name: str, layout: Layout, sources: Sources
 ) -> tuple[list[Profile], list[Diagnostic]]:
     """The profiles that the edition's table holds."""
     folder = f"profiles/{framework.name}/{name}"

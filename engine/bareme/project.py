@@ -70,13 +70,14 @@ class Rules(Record, caches=True):
 
     Attributes:
         framework: the checked rules.
-        root: the project folder, which holds `rules/` and `profiles/`.
+        root: the project folder, which holds `rules/` and `profiles/`; or what else they are read
+            from, such as a revision of it.
         sources: every file read so far, by name.
         diagnostics: what is wrong with the rules, in order; empty where nothing is.
     """
 
     framework: Framework
-    root: Path
+    root: files.Place
     sources: Sources
     diagnostics: tuple[Diagnostic, ...]
     _cohorts: dict[str, tuple[Cohort, tuple[Diagnostic, ...]]] = field(default_factory=dict)
@@ -382,7 +383,7 @@ def load(path: str | Path = ".", framework: str | None = None) -> Rules:
     return rules
 
 
-def frameworks(root: Path) -> list[str]:
+def frameworks(root: files.Place) -> list[str]:
     """The frameworks of a project: the folders in `rules/`."""
     return files.folders(root, "rules")
 
@@ -403,7 +404,7 @@ def without_echoes(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     ]
 
 
-def strays(root: Path) -> list[Diagnostic]:
+def strays(root: files.Place) -> list[Diagnostic]:
     """Warn of what stands beside the frameworks, and of profiles whose framework has no rules."""
     known = frameworks(root)
     beside = [*files.unread_folders(root, "rules"), *files.unread_folders(root, "profiles")]
@@ -420,7 +421,7 @@ def strays(root: Path) -> list[Diagnostic]:
     ]
 
 
-def read_rules(root: Path, framework: str) -> Rules:
+def read_rules(root: files.Place, framework: str) -> Rules:
     """Read and check one framework; whatever is wrong is in its `diagnostics`."""
     sources: Sources = {}
     found: list[Diagnostic] = []
@@ -489,7 +490,7 @@ class Tidied(Record, caches=True):
         return self.before == self.after
 
 
-def tidied(root: Path, framework: str) -> list[Tidied]:
+def tidied(root: files.Place, framework: str) -> list[Tidied]:
     """Every file of a framework's rules, laid out; links are left out, and nothing is written.
 
     Raises:

@@ -24,6 +24,7 @@ from bareme.files.reading import (
     unread_profiles,
     unread_rules,
 )
+from bareme.files.stores import Folder, Held, Place, Store, store_of
 from bareme.files.writing import (
     create_folder,
     refused_folder,
@@ -40,6 +41,10 @@ __all__ = [
     "MAX_TABLE",
     "PROFILE_ENDING",
     "RULES_ENDING",
+    "Folder",
+    "Held",
+    "Place",
+    "Store",
     "create_folder",
     "exists",
     "folders",
@@ -54,6 +59,7 @@ __all__ = [
     "rule_files",
     "starter",
     "state",
+    "store_of",
     "tables",
     "unread_folders",
     "unread_profiles",

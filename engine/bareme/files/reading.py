@@ -1,19 +1,18 @@
-"""Reading the files of a project.
+"""Reading the files of a project, wherever it is kept.
 
-Reads stay inside the project folder: only regular files, opened by their literal name, never
-through a link that leads outside, and never more than the limit.
+Reads stay inside the project: only regular files, opened by their literal name, never through a
+link that leads outside, and never more than the limit.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from bareme.diagnostics import Diagnostic, counted, quote
+from bareme.diagnostics import Diagnostic, quote
+from bareme.files.stores import Entry, Place, store_of
 from bareme.record import replace
 from bareme.source import Source, Sources, Span
 from bareme.text import hidden_in, read_text
@@ -27,40 +26,41 @@ _MESSAGE_PAGE = re.compile(r"[EWP][0-9]{3}\.md")
 EDITION_FILE = "edition.yaml"
 
 
-def folders(root: Path, *below: str) -> list[str]:
+def folders(root: Place, *below: str) -> list[str]:
     """The names of the folders in a folder of the project, sorted; hidden ones left out."""
-    return [entry.name for entry in _entries(root.joinpath(*below)) if _is_folder(root, entry)]
+    entries = store_of(root).entries("/".join(below))
+    return [entry.name for entry in entries if entry.folder and _can_be_said(entry.name)]
 
 
-def rule_files(root: Path, framework: str) -> list[str]:
+def rule_files(root: Place, framework: str) -> list[str]:
     """The rule files of a framework, relative to the project, sorted by name."""
     return [
         f"rules/{framework}/{entry.name}"
-        for entry in _entries(root / "rules" / framework)
+        for entry in store_of(root).entries(f"rules/{framework}")
         if entry.name.endswith(RULES_ENDING) and _can_be_said(entry.name)
     ]
 
 
-def profile_files(root: Path, framework: str, edition: str) -> list[str]:
+def profile_files(root: Place, framework: str, edition: str) -> list[str]:
     """The profiles of an edition, relative to the project, sorted by name."""
     folder = f"profiles/{framework}/{edition}"
     return [
         f"{folder}/{entry.name}"
-        for entry in _entries(root / folder)
+        for entry in store_of(root).entries(folder)
         if entry.name.endswith(PROFILE_ENDING)
         and entry.name != EDITION_FILE
         and _can_be_said(entry.name)
     ]
 
 
-def tables(root: Path, framework: str, edition: str) -> list[str]:
+def tables(root: Place, framework: str, edition: str) -> list[str]:
     """The names of the CSV files of an edition, sorted."""
-    entries = _entries(root / "profiles" / framework / edition)
+    entries = store_of(root).entries(f"profiles/{framework}/{edition}")
     return [e.name for e in entries if e.name.lower().endswith(".csv") and _can_be_said(e.name)]
 
 
 def unread_profiles(
-    root: Path, framework: str, edition: str, table: str | None = None
+    root: Place, framework: str, edition: str, table: str | None = None
 ) -> list[Diagnostic]:
     """A warning for everything in an edition's folder that is not read; notes in `.md` may be.
 
@@ -76,19 +76,19 @@ def unread_profiles(
     return _unread(root, folder, read, why, PROFILE_ENDING)
 
 
-def unread_rules(root: Path, framework: str) -> list[Diagnostic]:
+def unread_rules(root: Place, framework: str) -> list[Diagnostic]:
     """A warning for folders in a framework's folder, and for rules whose name hides them."""
     folder = f"rules/{framework}"
     read = set(rule_files(root, framework))
     read |= {
         f"{folder}/{entry.name}"
-        for entry in _entries(root / folder)
-        if not os.path.isdir(entry.path) and not entry.name.lower().endswith(RULES_ENDING)
+        for entry in store_of(root).entries(folder)
+        if not _any_folder(entry) and not entry.name.lower().endswith(RULES_ENDING)
     }
     return _unread(root, folder, read, "rules are files that end in `.bareme`", RULES_ENDING)
 
 
-def unread_folders(root: Path, *below: str) -> list[Diagnostic]:
+def unread_folders(root: Place, *below: str) -> list[Diagnostic]:
     """A warning for everything that stands where only folders are read."""
     folder = "/".join(below)
     read = {f"{folder}/{name}" for name in folders(root, *below)}
@@ -96,7 +96,7 @@ def unread_folders(root: Path, *below: str) -> list[Diagnostic]:
     return _unread(root, folder, read, f"here stands a folder for each {what.split()[1]}", "")
 
 
-def _unread(root: Path, folder: str, read: set[str], why: str, ending: str) -> list[Diagnostic]:
+def _unread(root: Place, folder: str, read: set[str], why: str, ending: str) -> list[Diagnostic]:
     return [
         Diagnostic(
             "W405",
@@ -105,14 +105,14 @@ def _unread(root: Path, folder: str, read: set[str], why: str, ending: str) -> l
             Span(f"{folder}/{entry.name}", 0, 0),
             _mend(entry, ending),
         )
-        for entry in _entries(root / folder)
+        for entry in store_of(root).entries(folder)
         if f"{folder}/{entry.name}" not in read and not entry.name.lower().endswith(".md")
     ]
 
 
-def _mend(entry: os.DirEntry[str], ending: str) -> str:
+def _mend(entry: Entry, ending: str) -> str:
     stem, dot, last = entry.name.rpartition(".")
-    if os.path.isdir(entry.path) and ending:
+    if _any_folder(entry) and ending:
         return "move what is in it up into this folder"
     if ending and dot and f".{last.lower()}" in (ending, ".yml") and _can_be_said(entry.name):
         return f"rename it to `{stem}{ending}`"
@@ -123,9 +123,8 @@ def _mend(entry: os.DirEntry[str], ending: str) -> str:
     return "move it elsewhere, or into the folder where it belongs"
 
 
-def _is_folder(root: Path, entry: os.DirEntry[str]) -> bool:
-    inside = os.path.isdir(entry.path) and _inside(root, Path(entry.path))
-    return inside and _can_be_said(entry.name)
+def _any_folder(entry: Entry) -> bool:
+    return entry.folder or entry.leads_out
 
 
 def _can_be_said(name: str) -> bool:
@@ -182,58 +181,28 @@ def state(root: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def is_link(root: Path, name: str) -> bool:
+def is_link(root: Place, name: str) -> bool:
     """Whether a file of the project is but a link to another."""
-    return os.path.islink(root / name)
+    return store_of(root).is_link(name)
 
 
-def exists(root: Path, name: str) -> bool:
+def exists(root: Place, name: str) -> bool:
     """Whether anything has this name in the project, a broken link included."""
-    return os.path.lexists(root / name)
+    return store_of(root).exists(name)
 
 
-def read(root: Path, name: str, limit: int = MAX_FILE) -> bytes | Diagnostic:
+def read(root: Place, name: str, limit: int = MAX_FILE) -> bytes | Diagnostic:
     """The bytes of one file of the project, or why it is refused.
 
     Args:
-        root: the project folder.
+        root: the project folder, or whatever else the project is read from.
         name: relative to it, with `/`; opened literally.
         limit: the most bytes that are read.
 
     Raises:
         OSError: where the machine fails; a file that is not what it should be is a diagnostic.
     """
-    path = root / name
-    if not _inside(root, path):
-        return _refuse(name, "it lies outside the project folder", "copy the file itself here")
-    try:
-        # Non-blocking, so that a FIFO is refused instead of waited for.
-        handle = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-    except FileNotFoundError:
-        return _refuse(name, "there is no such file", "")
-    except OSError as failed:
-        if failed.errno == errno.ELOOP:
-            return _refuse(name, "it is a link that leads back to itself", "")
-        if failed.errno == errno.ENXIO:  # a socket
-            return _refuse(name, "it is not a regular file", "")
-        raise
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return _refuse(name, "it is not a regular file", "")
-        if status.st_size > limit:
-            return _refuse(
-                name,
-                f"it has {counted(status.st_size, 'byte')}; a file has at most {limit:,}",
-                "split it: a framework may have any number of files",
-                code="E008",
-            )
-        with os.fdopen(os.dup(handle), "rb") as file:
-            return file.read(limit + 1)
-    finally:
-        os.close(handle)
+    return store_of(root).read(name, limit)
 
 
 def read_named(path: Path, name: str, limit: int = MAX_TABLE) -> bytes | Diagnostic:
@@ -262,7 +231,7 @@ def place_in_rules(root: Path, path: Path) -> tuple[str, ...]:
 
 
 def read_source(
-    root: Path, name: str, sources: Sources, limit: int = MAX_FILE
+    root: Place, name: str, sources: Sources, limit: int = MAX_FILE
 ) -> tuple[Source | None, list[Diagnostic]]:
     """The text of one file of the project, kept in `sources`, and what is wrong with it."""
     data = read(root, name, limit)
@@ -280,12 +249,3 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return
     yield from sorted(entries, key=lambda entry: entry.name)
-
-
-def _inside(root: Path, path: Path) -> bool:
-    # Not Path.resolve, which fails on a link that leads back to itself.
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
-
-
-def _refuse(name: str, why: str, help: str, code: str = "E007") -> Diagnostic:
-    return Diagnostic(code, f"this file is not read: {why}", Span(name, 0, 0), help)
