@@ -3,6 +3,7 @@
 #   make test       sets up and runs lint, types and tests
 #   make bench      measures speed beside what one would use instead: benchmarks/README.md
 #   make test-long  runs the long property tests and stress tests
+#   make sound      scores a million sound programs, one in four also with a line amiss
 #   make fuzz       reads a million damaged inputs with each reader
 #   make fuzz-guided  the same, with inputs that look for lines not yet run (atheris)
 # README.md has the setup, the score and the tests as plain commands for machines without make.
@@ -10,7 +11,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long bench fuzz fuzz-guided clean
+.PHONY: score check test test-long bench sound fuzz fuzz-guided clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score --framework nuclear-security
@@ -26,6 +27,9 @@ test: .venv/ready-test
 
 test-long: .venv/ready-test
 	$(BIN)/pytest -n auto -m long
+
+sound: .venv/ready-test
+	$(BIN)/python tests/test_sound_programs.py 0 1000000
 
 fuzz: .venv/ready-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz
