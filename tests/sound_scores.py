@@ -243,10 +243,12 @@ def _published_as_said(index: Index, results: IndexResults, entity: str) -> None
         assert part.score is None or low <= part.score <= high, f"{part.figure}: {part.score}"
     for path, rated in results.rated(entity).items():
         numbers = [_number_read(index, by_path, each) for each in rated.rating.of]
-        if None in numbers:
+        assert [number for _, number in rated.read] == numbers, f"{path}: {rated.read}"
+        known = [each for each in numbers if each is not None]
+        if len(known) < len(numbers):
             assert by_path[path].band is None, f"{path}: rated, and something is missing"
             continue
-        mean = sum((each for each in numbers if each is not None), Fraction(0)) / len(numbers)
+        mean = sum(known, Fraction(0)) / len(known)
         held = _holding(rated.rating, mean)
         assert held == [by_path[path].band], f"{path}: {mean} is {by_path[path].band}, not {held}"
 
