@@ -126,7 +126,7 @@ def mean(parts: list[tuple[Outcome, Fraction]]) -> Outcome:
             points += share * part.score
             given = given or (part.rests_on_given and share > 0)
     if total == 0:
-        every_part_is = {part.status for part, _ in parts}
+        every_part_is = {part.status for part, share in parts if share > 0}
         return MISSING if "missing" in every_part_is else NOT_APPLICABLE
     return Outcome(points / total, computed(given), given)
 

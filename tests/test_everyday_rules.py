@@ -178,6 +178,30 @@ def test_a_score_too_long_to_be_exact_is_refused_by_name(tmp_path, capfd):
     assert capfd.readouterr().err.strip() in page
 
 
+@pytest.mark.parametrize("who", ["include", "rank"])
+def test_a_condition_on_entities_too_long_to_be_exact_is_refused_by_name(tmp_path, capfd, who):
+    rules = tmp_path / "rules" / "norms" / "theft.bareme"
+    profile = tmp_path / "profiles" / "norms" / "2023" / "norland.yaml"
+    for path in (rules, profile):
+        path.parent.mkdir(parents=True)
+    factors = " * ".join(["losses"] * 2000)  # of 121 bits each, so 242,000 together
+    rules.write_text(f"""data losses
+index theft
+    {who} entities where weighed > 5
+    indicator guards
+        given
+index other
+    measure weighed
+        formula {factors}
+        steps up to 1 = 0, above = 100
+""")
+    profile.write_text(f"entity: NOR\nanswers: {{losses: {'9' * 18}.{'7' * 18}}}\n")
+
+    for command in (["score", "theft"], ["explain", "NOR", "theft"]):
+        assert run(["-C", str(tmp_path), *command]) == 2
+        assert "error E310: the score of `theft` for `NOR`" in capfd.readouterr().err
+
+
 # ---- measures
 
 

@@ -675,7 +675,7 @@ def figure_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Ran
         points = [each.points for each in figure.decisions]
         low, high = min(points), max(points)
     elif not figure.children:
-        return figure.range
+        return figure.score_range  # given, and never rescaled
     else:
         low, high = aggregate_bounds(figure, parts)
     if figure.rescale is not None:
@@ -694,30 +694,36 @@ def figure_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Ran
 def aggregate_bounds(figure: Figure, parts: Mapping[tuple[str, ...], Range]) -> Range:
     """The least and the greatest that the parts come to together, before anything else is done."""
     ranges = [parts.get(child.path, FULL) for child in figure.counted]
-    zero = figure.settings.when_missing.value == "zero"
+    zero = [LOWEST] if figure.settings.when_missing.value == "zero" else []
     if figure.settings.aggregation.value != "sum":
-        lows = [low for low, _ in ranges] + ([LOWEST] if zero else [])
-        return min(lows), max(high for _, high in ranges)
+        return min(zero + [low for low, _ in ranges]), max(zero + [high for _, high in ranges])
     low = high = LOWEST
     for child, (least, most) in zip(figure.counted, ranges, strict=True):
         weight = child.weight.value if child.weight else Fraction(1)
-        ends = (weight * least, weight * most)
-        lacks = zero or may_not_apply(child)
-        low += min(*ends, LOWEST) if lacks else min(ends)
-        high += max(*ends, LOWEST)
+        ends = [weight * least, weight * most]
+        if zero or may_not_apply(child):
+            ends.append(LOWEST)
+        low, high = low + min(ends), high + max(ends)
     return low, high
 
 
 def may_not_apply(part: Part) -> bool:
-    """Whether a part can be skipped or excluded, and so adds nothing to a sum."""
+    """Whether a part can be skipped, excluded or not asked, and so adds nothing to a sum.
+
+    A figure does not apply where none of its parts does, or where an entity has no such unit.
+    """
     if part.skip:
         return True
     if isinstance(part, Question):
-        return part.scale is not None and any(each.points is None for each in part.scale.labels)
+        labels = part.scale.labels if part.scale is not None else ()
+        return part.asked_in is not None or any(each.points is None for each in labels)
     if isinstance(part, Measure):
         steps = part.scoring.steps if isinstance(part.scoring, Steps) else ()
         return any(each.points is None for each in steps)
-    return part.same_as is not None or any(may_not_apply(child) for child in part.children)
+    if part.same_as is not None or part.each is not None:
+        return True
+    weighty = [each for each in part.counted if each.weight is None or each.weight.value != 0]
+    return bool(weighty) and all(may_not_apply(each) for each in weighty)
 
 
 __all__ = [

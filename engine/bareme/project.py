@@ -47,7 +47,7 @@ from bareme.record import Record
 from bareme.resolve import resolve
 from bareme.results import IndexResults
 from bareme.scoring.cohort import Scored, score_cohort
-from bareme.scoring.exact import TooLong, included
+from bareme.scoring.exact import TooLong
 from bareme.scoring.surroundings import Surroundings, carried_parts
 from bareme.source import Sources, Span
 
@@ -270,13 +270,14 @@ class Rules(Record, caches=True):
         """An entity, and the results of the index of a path, which it has to be in."""
         profile = self.entity(cohort, entity)
         plan = self.plans[path[0]]
-        if plan.include is not None and not included(plan, profile):
+        results = self.score(cohort, [path[0]])[path[0]]
+        if plan.include is not None and profile.entity not in results.by_entity:
             place = self.sources[plan.include.span.file].place(plan.include.span)
             raise NoSuchName(
                 f"{quote(profile.name)} is not in `{path[0]}`, which includes entities where "
                 f"{plan.include.written} ({place})"
             )
-        return profile, self.score(cohort, [path[0]])[path[0]]
+        return profile, results
 
     def entity(self, cohort: Cohort, named: str) -> Profile:
         """The profile of an entity named by id or by name, in any case."""

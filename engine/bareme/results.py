@@ -18,7 +18,6 @@ from bareme.plan import Aggregate, AnyStep, Each, Plan, Publication, Take
 from bareme.profiles.profile import Edition
 from bareme.record import Record, replace
 from bareme.scoring.cohort import Cell, Scored
-from bareme.scoring.conditions import holds, no_scores
 from bareme.scoring.trace import Status, Trace, Unit, Value
 
 C = TypeVar("C")
@@ -117,11 +116,7 @@ class IndexResults:
         self.edition = edition
         self.compared_with = compared_with
         self.scored = scored
-        ranked = [
-            not edition.partial
-            and (plan.ranked is None or holds(plan.ranked.condition, each, no_scores) is True)
-            for each in scored.profiles
-        ]
+        ranked = [among and not edition.partial for among in scored.ranked]
         then = earlier.position if earlier else {}
         self._before = [then.get(each.entity) for each in scored.profiles]
         self._columns = [

@@ -197,9 +197,8 @@ class ClauseReader(LineReader):
         if weight is not None and weight.value < 0:  # reported as any weight below 0 is
             return weight
         if weight is None:
-            return tree.Weight(
-                Fraction(-1), tree.Notation.RELATIVE, "-1", subtract.span, subtracts=True
-            )
+            one = tree.Weight(Fraction(-1), tree.Notation.RELATIVE, "-1", subtract.span)
+            return replace(one, subtracts=True, stated=False)
         return replace(weight, value=-weight.value, written=f"-{weight.written}", subtracts=True)
 
     def written_weight(self, statement: Statement, part: Part | None) -> tree.Weight | None:

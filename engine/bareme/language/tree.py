@@ -94,6 +94,7 @@ class Weight(Record):
     written: str
     span: Span = field(compare=False, repr=False)
     subtracts: bool = False  # from the sum that it is a part of
+    stated: bool = True  # rather than the 1 of a line that says `subtract` and no weight
 
 
 class Publish(Record):

@@ -49,13 +49,26 @@ def put_in(level: tree.Level, known: Mapping[str, Declared], found: list[Diagnos
     before, lost = len(found), False
     for position, ask in reversed(level.asks):
         asked = [
-            replace(each, asked_by=ask.span, weight=ask.weight or each.weight)
+            replace(each, asked_by=ask.span, weight=_weight(ask, each))
             for each in _questions(ask, known, [] if ask.damaged else found)
         ]
         children[position:position] = asked
         lost |= ask.damaged
     lost |= len(found) > before
     return replace(level, children=tuple(children), damaged=level.damaged or lost)
+
+
+def _weight(ask: tree.Ask, question: tree.Question) -> tree.Weight | None:
+    """The weight that a question counts with: of the line that asks it, or its own.
+
+    A line that says `subtract` alone takes as many points away as the question would add.
+    """
+    own = question.weight
+    if ask.weight is None or own is None or ask.weight.stated:
+        return ask.weight or own
+    if own.subtracts:
+        return own
+    return replace(ask.weight, value=-own.value, written=f"-{own.written}", notation=own.notation)
 
 
 def _questions(

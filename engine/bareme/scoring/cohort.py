@@ -18,7 +18,7 @@ from bareme.exact import TooManyBits
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Path, Plan
 from bareme.profiles.profile import Profile
 from bareme.record import Record, replace
-from bareme.scoring.exact import TooLong, evaluate, included
+from bareme.scoring.exact import TooLong, evaluate, included, ranked
 from bareme.scoring.surroundings import (
     ALONE,
     Average,
@@ -78,12 +78,14 @@ class Scored(Record, caches=True):
 
     Attributes:
         columns: one a step, in the order of the plan.
+        ranked: whether each entity is among those that are ranked.
         around: what stands in place of missing parts.
     """
 
     plan: Plan
     profiles: tuple[Profile, ...]
     columns: tuple[Column, ...]
+    ranked: tuple[bool, ...]
     around: Surroundings = ALONE
 
     @cached_property
@@ -181,7 +183,8 @@ def score_cohort(plan: Plan, profiles: Iterable[Profile], around: Surroundings =
         else:
             aside = sorted({*draft.aside, *given.get(step.path, ())})
         columns.append(_column(draft, one_by_one(step, aside)))
-    return Scored(plan, entities, tuple(columns), around)
+    among = tuple(ranked(plan, profile) for profile in entities)
+    return Scored(plan, entities, tuple(columns), among, around)
 
 
 def _known(column: Column, entities: Sequence[Profile], group: str) -> dict[str, Known]:

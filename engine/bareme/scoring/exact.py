@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from bareme.exact import TooManyBits
-from bareme.framework import Steps
+from bareme.framework import Steps, When
 from bareme.methods.missing import policy_named
 from bareme.methods.normalisation import between_goalposts, step_of
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan, Repeat, Take
@@ -31,9 +31,26 @@ class TooLong(Exception):
 
 def included(plan: Plan, profile: Profile) -> bool:
     """Whether an entity is in the index at all."""
-    if plan.include is None:
+    return _holds_for(plan.include, plan, profile)
+
+
+def ranked(plan: Plan, profile: Profile) -> bool:
+    """Whether an entity that is in the index is ranked."""
+    return _holds_for(plan.ranked, plan, profile)
+
+
+def _holds_for(when: When | None, plan: Plan, profile: Profile) -> bool:
+    """Whether what is said of entities is known to hold for one; true where nothing is said.
+
+    Raises:
+        TooLong: where a number in it would be too long to compute with.
+    """
+    if when is None:
         return True
-    return holds(plan.include.condition, profile, no_scores) is True
+    try:
+        return holds(when.condition, profile, no_scores) is True
+    except TooManyBits:
+        raise TooLong(plan.root, profile) from None
 
 
 def score(plan: Plan, profile: Profile, around: Surroundings = ALONE) -> Trace:
@@ -163,8 +180,11 @@ def _aggregate(step: Aggregate, so_far: Evaluation) -> Value:
     parts = [so_far.values[part.step] for part in step.parts]
     score = so_far.put_together(step)
     if score is None:
-        # Missing if any part is; otherwise whatever could count does not apply.
-        missing = any(part.status is Status.MISSING for part in parts)
+        # Missing if any part that counts is; otherwise whatever could count does not apply.
+        missing = any(
+            value.status is Status.MISSING and part.weight != 0
+            for value, part in zip(parts, step.parts, strict=True)
+        )
         return _MISSING if missing else _NOT_APPLICABLE
     imputed = [so_far.imputed(step, part) for part in step.parts]
     rests = any(
