@@ -22,6 +22,8 @@ MAX_RULES = 8 << 20
 MAX_TABLE = 64 << 20
 RULES_ENDING = ".bareme"
 PROFILE_ENDING = ".yaml"
+_ENDINGS = {RULES_ENDING: (RULES_ENDING,), PROFILE_ENDING: (PROFILE_ENDING, ".yml")}
+"""How each is also spelt, in any case, by people and by other programs."""
 _MESSAGE_PAGE = re.compile(r"[EWP][0-9]{3}\.md")
 EDITION_FILE = "edition.yaml"
 
@@ -77,15 +79,10 @@ def unread_profiles(
 
 
 def unread_rules(root: Place, framework: str) -> list[Diagnostic]:
-    """A warning for folders in a framework's folder, and for rules whose name hides them."""
-    folder = f"rules/{framework}"
+    """A warning for everything in a framework's folder that is not read; notes in `.md` may be."""
     read = set(rule_files(root, framework))
-    read |= {
-        f"{folder}/{entry.name}"
-        for entry in store_of(root).entries(folder)
-        if not _any_folder(entry) and not entry.name.lower().endswith(RULES_ENDING)
-    }
-    return _unread(root, folder, read, "rules are files that end in `.bareme`", RULES_ENDING)
+    why = "rules are files that end in `.bareme`"
+    return _unread(root, f"rules/{framework}", read, why, RULES_ENDING)
 
 
 def unread_folders(root: Place, *below: str) -> list[Diagnostic]:
@@ -114,8 +111,11 @@ def _mend(entry: Entry, ending: str) -> str:
     stem, dot, last = entry.name.rpartition(".")
     if _any_folder(entry) and ending:
         return "move what is in it up into this folder"
-    if ending and dot and f".{last.lower()}" in (ending, ".yml") and _can_be_said(entry.name):
-        return f"rename it to `{stem}{ending}`"
+    if ending and dot and _can_be_said(entry.name):
+        if f".{last.lower()}" in _ENDINGS[ending]:
+            return f"rename it to `{stem}{ending}`"
+        if stem.endswith(ending):  # an editor has put its own ending behind
+            return f"rename it to `{stem}`"
     if ending == PROFILE_ENDING and last.lower() == "csv":
         return "declare it in `edition.yaml` under `table:`, or move it elsewhere"
     if not ending and last.lower() in (RULES_ENDING[1:], PROFILE_ENDING[1:]):

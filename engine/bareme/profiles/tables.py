@@ -25,7 +25,7 @@ from bareme.profiles.answers import (
     find_asked,
     read_answer,
 )
-from bareme.profiles.cells import MAX_FAULTS, Row, Sheet, as_cell, check_header, letters
+from bareme.profiles.cells import MAX_FAULTS, Row, Sheet, as_cell, check_header
 from bareme.profiles.columns import Columns, resolve_columns
 from bareme.profiles.fields import respelt
 from bareme.profiles.groups import check_label
@@ -112,7 +112,7 @@ class _Table:
         for each in self.repeated.values():
             if each.more:
                 more = len(each.more)
-                cells = f"{counted(more, 'more cell')} of column {letters(each.column)}"
+                cells = f"{counted(more, 'more cell')} of column {self.sheet.column_name(each.column)}"
                 note = Note(f"{cells} {'has' if more == 1 else 'have'} the same fault")
                 fault = self.found[each.at]
                 fix = fault.fix
