@@ -112,7 +112,8 @@ class _Table:
         for each in self.repeated.values():
             if each.more:
                 more = len(each.more)
-                cells = f"{counted(more, 'more cell')} of column {self.sheet.column_name(each.column)}"
+                column = self.sheet.column_name(each.column)
+                cells = f"{counted(more, 'more cell')} of column {column}"
                 note = Note(f"{cells} {'has' if more == 1 else 'have'} the same fault")
                 fault = self.found[each.at]
                 fix = fault.fix
