@@ -59,7 +59,6 @@ from bareme.profiles import (
     nodes,
     package,
     published,
-    workbook,
 )
 from bareme.profiles import read as reading
 from bareme.profiles.editions import read_edition
@@ -369,7 +368,7 @@ LIMITS = {
         "one file": files.MAX_FILE,
         "a table": files.MAX_TABLE,
         "a cell of a table": cells.MAX_CELL,
-        "the cells of a workbook's sheet, every row as wide as the header": workbook.MAX_CELLS,
+        "the cells of a workbook's sheet, every row as wide as the header": package.MAX_CELLS,
         "what is in a workbook's archive": package.MAX_ENTRIES,
         "a workbook, unpacked": package.MAX_INFLATED,
         "a part of a workbook that unpacks to more than 1 MiB, unpacked to packed": (

@@ -1155,6 +1155,19 @@ def test_a_refused_cell_of_a_workbook_is_said_once_and_the_rest_as_well(project,
     ]
 
 
+@pytest.mark.parametrize("option", ["--max-cells", "--max-unpacked"])
+def test_the_limits_of_a_workbook_are_raised_on_the_command_line(project, capfd, option):
+    table = [["title", "options"], ["Pilots", "Yes = 1; No = 0"]]
+    (project / "q.xlsx").write_bytes(w.of_csv(table))
+
+    assert run(["import", "questionnaire", "q.xlsx", option, "3"]) == 2
+    err = capfd.readouterr().err
+    assert "error E008" in err
+    assert f"or raise the limit with `{option}`" in err
+    assert run(["import", "questionnaire", "q.xlsx", option, "100000"]) == 0
+    assert 'question pilots "Pilots"' in capfd.readouterr().out
+
+
 def test_help_names_every_column_and_a_misspelt_command_the_nearest(capfd):
     assert run(["import", "questionnaire", "--help"]) == 0
     out = " ".join(capfd.readouterr().out.split())

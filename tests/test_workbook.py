@@ -22,6 +22,7 @@ from bareme.exact import _float, as_typed, read_number
 from bareme.profiles import package
 from bareme.profiles import workbook as reading
 from bareme.profiles.cells import MAX_CELL, read_sheet
+from bareme.profiles.package import LIMITS, Limits
 from bareme.profiles.stored import plain_number, read_stored
 from bareme.profiles.workbook import WorkbookSheet, read_workbook
 from bareme.project import messages
@@ -30,15 +31,17 @@ from bareme.source import Source
 TABLE = [["code", "title", "points"], ["1.1", "Pilots", "100"], ["1.2", "Lights", "37.5"]]
 
 
-def read(data: bytes, sheet: str | None = None) -> tuple[WorkbookSheet, list[str]]:
+def read(
+    data: bytes, sheet: str | None = None, limits: Limits = LIMITS
+) -> tuple[WorkbookSheet, list[str]]:
     """The sheet of a workbook, and of each fault its code and its place."""
-    found, faults = read_workbook("q.xlsx", data, sheet)
+    found, faults = read_workbook("q.xlsx", data, sheet, limits)
     return found, [f"{each.code} {found.cite(each.span)}" for each in faults]
 
 
-def said(data: bytes, sheet: str | None = None) -> str:
+def said(data: bytes, sheet: str | None = None, limits: Limits = LIMITS) -> str:
     """All that is said of a workbook, word for word."""
-    found, faults = read_workbook("q.xlsx", data, sheet)
+    found, faults = read_workbook("q.xlsx", data, sheet, limits)
     return messages(faults, {"q.xlsx": found})
 
 
@@ -416,23 +419,23 @@ def test_a_far_cell_costs_neither_time_nor_memory():
     assert peak < 200 << 20
 
 
-def test_a_wide_header_over_many_rows_is_refused_before_it_is_filled(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_CELLS", 1_000)
+def test_a_wide_header_over_many_rows_is_refused_before_it_is_filled():
     wide = [[f"c{n}" for n in range(100)], *([["x"]] * 10)]
 
-    assert said(w.workbook(w.rows(wide))) == (
+    assert said(w.workbook(w.rows(wide)), limits=Limits(cells=1_000)) == (
         "q.xlsx:1:1: error E008: this file is not read: the sheet has 11 rows and 100 columns; "
         "1,000 cells are read at most\n"
-        "  help: keep the sheet that is read in a workbook of its own"
+        "  help: keep the sheet that is read in a workbook of its own, or raise the limit with "
+        "`--max-cells`"
     )
+    assert read(w.workbook(w.rows(wide)), limits=Limits(cells=1_100))[1] == []
 
 
-def test_too_many_cells_are_refused_as_they_come(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_CELLS", 5)
+def test_too_many_cells_are_refused_as_they_come():
     data = "".join(w.row(at, [f'<c r="A{at}" s="0"/>']) for at in range(1, 7))
 
     assert "error E008: this file is not read: the sheet has more than 5 cells" in said(
-        w.workbook(data)
+        w.workbook(data), limits=Limits(cells=5)
     )
 
 
@@ -446,19 +449,18 @@ def test_endless_faults_are_not_all_looked_for(monkeypatch):
 # ---- the archive
 
 
-def test_a_zip_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(package, "MAX_INFLATED", 100_000)
+def test_a_zip_that_unpacks_to_too_much_is_refused():
     heavy = w.parts({"Questions": w.sheet(w.rows(TABLE))}) | {"media/x.bin": b"\0" * 200_000}
 
     assert "error E008: this file is not read: unpacked it has more than 100,000 bytes" in said(
-        w.packed(heavy)
+        w.packed(heavy), limits=Limits(unpacked=100_000)
     )
 
 
-def test_the_bytes_are_counted_as_they_come(monkeypatch):
+def test_the_bytes_are_counted_as_they_come():
     """Each part that is read counts, whatever the archive says of its size."""
     data = w.workbook(w.rows([["x" * 999]] * 20))
-    monkeypatch.setattr(package, "MAX_INFLATED", 21_000)
+    limits = Limits(unpacked=21_000)
     entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     small = bytearray(data)
     for each in entries:
@@ -467,8 +469,8 @@ def test_the_bytes_are_counted_as_they_come(monkeypatch):
             assert small[at : at + 4] == b"PK\x01\x02"
             small[at + 24 : at + 28] = struct.pack("<I", 10)
 
-    assert read(bytes(small))[1] in (["E007 q.xlsx:1:1"], ["E008 q.xlsx:1:1"])
-    assert read(data)[1] == ["E008 q.xlsx:1:1"]
+    assert read(bytes(small), limits=limits)[1] in (["E007 q.xlsx:1:1"], ["E008 q.xlsx:1:1"])
+    assert read(data, limits=limits)[1] == ["E008 q.xlsx:1:1"]
 
 
 def test_a_part_that_packs_too_well_is_refused():

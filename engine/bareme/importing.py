@@ -17,6 +17,7 @@ from bareme.diagnostics import Diagnostic, has_errors, in_order
 from bareme.language import tree
 from bareme.language.parse import parse
 from bareme.profiles.cells import Sheet, read_sheet
+from bareme.profiles.package import LIMITS, Limits
 from bareme.profiles.workbook import read_workbook
 from bareme.project import InputRefused
 from bareme.questionnaire import Choices, WrongChoice, write_rules
@@ -24,7 +25,15 @@ from bareme.record import Record
 from bareme.source import Sources, Span
 from bareme.text import read_text
 
-__all__ = ["Choices", "Imported", "WrongChoice", "import_questionnaire", "write_imported"]
+__all__ = [
+    "LIMITS",
+    "Choices",
+    "Imported",
+    "Limits",
+    "WrongChoice",
+    "import_questionnaire",
+    "write_imported",
+]
 
 TABLES = (".csv",)
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -53,6 +62,7 @@ def import_questionnaire(
     sheet: str | None = None,
     root: Path = Path(),
     to: Path | None = None,
+    limits: Limits = LIMITS,
 ) -> Imported:
     """Write the rules of a table of questions, options, points and weights.
 
@@ -63,6 +73,7 @@ def import_questionnaire(
         root: the project folder.
         to: the file that the rules are meant for; in the folder of a framework they are held
             against its other files as well.
+        limits: how much of a workbook is read.
 
     Raises:
         InputRefused: where the table holds mistakes; its text is every one of them.
@@ -78,7 +89,7 @@ def import_questionnaire(
             "use", "other files are used where rules are written to rules/FRAMEWORK/FILE.bareme"
         )
     sources: Sources = {}
-    read, found = _read(table, _named(table, root), sheet, sources)
+    read, found = _read(table, _named(table, root), sheet, limits, sources)
     if read is not None:
         others = _others(root, place, sources)
         stem = (to or table).name.removesuffix(files.RULES_ENDING)
@@ -104,7 +115,7 @@ def _named(table: Path, root: Path) -> str:
 
 
 def _read(
-    table: Path, name: str, sheet: str | None, sources: Sources
+    table: Path, name: str, sheet: str | None, limits: Limits, sources: Sources
 ) -> tuple[Sheet | None, list[Diagnostic]]:
     """The cells of a table, kept in `sources`, and what is wrong with it as a file."""
     ending = table.suffix.lower()
@@ -116,7 +127,7 @@ def _read(
     if isinstance(data, Diagnostic):
         return None, [data]
     if ending in WORKBOOKS:
-        read, found = read_workbook(name, data, sheet)
+        read, found = read_workbook(name, data, sheet, limits)
         sources[name] = read
         return (read if read.rows or not has_errors(found) else None), found
     source, found = read_text(name, data)

@@ -35,6 +35,20 @@ def import_() -> None:
     "--ignore", multiple=True, metavar="HEADER", help="Do not read the column of that header."
 )
 @click.option("--sheet", metavar="SHEET", help="Which sheet of a workbook that has several.")
+@click.option(
+    "--max-cells",
+    type=click.IntRange(min=1),
+    default=importing.LIMITS.cells,
+    show_default=True,
+    help="Read at most so many cells of a workbook's sheet.",
+)
+@click.option(
+    "--max-unpacked",
+    type=click.IntRange(min=1),
+    default=importing.LIMITS.unpacked,
+    show_default=True,
+    help="Read a workbook that unpacks to at most so many bytes.",
+)
 @click.option("--title", metavar="TITLE", default="", help="The title of the index.")
 @click.option(
     "--index",
@@ -69,6 +83,8 @@ def questionnaire(
     columns: tuple[str, ...],
     ignore: tuple[str, ...],
     sheet: str | None,
+    max_cells: int,
+    max_unpacked: int,
     title: str,
     index: str,
     ids: str,
@@ -90,7 +106,10 @@ def questionnaire(
             raise click.BadParameter(f"{refused}{already}", param_hint="-o")
     try:
         choices = Choices(_pairs(columns), ignore, index, title, ids, uses)
-        imported = importing.import_questionnaire(folder / table, choices, sheet, folder, to)
+        limits = importing.Limits(max_cells, max_unpacked)
+        imported = importing.import_questionnaire(
+            folder / table, choices, sheet, folder, to, limits
+        )
     except WrongChoice as wrong:
         raise click.BadParameter(str(wrong), param_hint=f"--{wrong.option}") from None
     say(project.messages(imported.warnings, imported.sources))

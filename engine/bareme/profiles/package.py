@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
 from bareme.diagnostics import Diagnostic, quote
+from bareme.record import Record
 from bareme.source import Span
 
+MAX_CELLS = 5_000_000
 MAX_ENTRIES = 10_000
 MAX_INFLATED = 256 << 20
 MAX_RATIO = 100
@@ -34,6 +36,21 @@ End = Callable[[str], None]
 Said = Callable[[str], None]
 
 
+class Limits(Record):
+    """How much of a workbook is read. Who runs the program may raise it, and no workbook can.
+
+    Attributes:
+        cells: of the sheet, every row as wide as the header.
+        unpacked: the bytes of what is in the archive.
+    """
+
+    cells: int = MAX_CELLS
+    unpacked: int = MAX_INFLATED
+
+
+LIMITS = Limits()
+
+
 class NotRead(Exception):
     """Why a workbook is not read, as a message."""
 
@@ -49,8 +66,9 @@ class Package:
         NotRead: from every method, where the archive is no sound one or passes a limit.
     """
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, data: bytes, limits: Limits = LIMITS) -> None:
         self.name = name
+        self.limits = limits
         self.inflated = 0
         if not data.startswith(b"PK"):
             raise self.damaged("it is no workbook", _meant(data))
@@ -66,18 +84,25 @@ class Package:
             if key in self.entries:
                 raise self.damaged(f"it is damaged: it holds {quote(entry.filename)} twice")
             self.entries[key] = entry
-        if sum(entry.file_size for entry in self.entries.values()) > MAX_INFLATED:
-            raise self.over(f"unpacked it has more than {MAX_INFLATED:,} bytes")
+        if sum(entry.file_size for entry in self.entries.values()) > limits.unpacked:
+            raise self.unpacks_to_too_much()
 
     def damaged(self, why: str, help: str = "") -> NotRead:
         help = help or "open it in a spreadsheet program and save it again as .xlsx"
         span = Span(self.name, 0, 0)
         return NotRead(Diagnostic("E007", f"this file is not read: {why}", span, help))
 
-    def over(self, why: str) -> NotRead:
+    def over(self, why: str, option: str = "") -> NotRead:
+        """A limit that the workbook passes, and the option that raises it, if one does."""
         span = Span(self.name, 0, 0)
         help = "keep the sheet that is read in a workbook of its own"
+        help += f", or raise the limit with `{option}`" if option else ""
         return NotRead(Diagnostic("E008", f"this file is not read: {why}", span, help))
+
+    def unpacks_to_too_much(self) -> NotRead:
+        return self.over(
+            f"unpacked it has more than {self.limits.unpacked:,} bytes", "--max-unpacked"
+        )
 
     def has(self, part: str) -> bool:
         return part.casefold() in self.entries
@@ -146,8 +171,8 @@ class Package:
                 while chunk := opened.read(_CHUNK):
                     taken += len(chunk)
                     self.inflated += len(chunk)
-                    if self.inflated > MAX_INFLATED:
-                        raise self.over(f"unpacked it has more than {MAX_INFLATED:,} bytes")
+                    if self.inflated > self.limits.unpacked:
+                        raise self.unpacks_to_too_much()
                     if taken > RATIO_FROM and taken > MAX_RATIO * entry.compress_size:
                         raise self.over(
                             f"{quote(part)} is packed to less than 1 part in {MAX_RATIO}"

@@ -17,13 +17,12 @@ from functools import cached_property
 
 from bareme.diagnostics import Diagnostic, Note, counted, escape, listing, nearest, quote
 from bareme.profiles.cells import MAX_CELL, MAX_FAULTS, Row, Sheet, letters
-from bareme.profiles.package import NotRead, Package
+from bareme.profiles.package import LIMITS, Limits, NotRead, Package
 from bareme.profiles.stored import is_date, is_percent, plain_number, read_stored
 from bareme.record import Record, replace
 from bareme.source import Source, Span
 from bareme.text import what_deceives
 
-MAX_CELLS = 5_000_000
 MAX_COLUMN, MAX_ROW = 16_384, 1_048_576
 _BETWEEN = " | "  # cells of a row, where a message shows it
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -97,7 +96,7 @@ class _Cells:
 
 
 def read_workbook(
-    name: str, data: bytes, sheet: str | None = None
+    name: str, data: bytes, sheet: str | None = None, limits: Limits = LIMITS
 ) -> tuple[WorkbookSheet, list[Diagnostic]]:
     """Read one sheet of a workbook.
 
@@ -105,6 +104,7 @@ def read_workbook(
         name: the file's name, for messages.
         data: the file's bytes.
         sheet: which sheet; needed where several can be seen.
+        limits: how much of it is read.
 
     Returns:
         The sheet, the first row that holds anything being its header, and what is wrong with it.
@@ -112,7 +112,7 @@ def read_workbook(
     """
     found: list[Diagnostic]
     try:
-        package = Package(name, data)
+        package = Package(name, data, limits)
         part, title, found = _chosen(package, sheet)
         if part is None:
             return WorkbookSheet(name, ""), found
@@ -339,8 +339,9 @@ class _Reader:
 
     def start_cell(self, attributes: Mapping[str, str]) -> None:
         self.count += 1
-        if self.count > MAX_CELLS:
-            raise self.package.over(f"the sheet has more than {MAX_CELLS:,} cells")
+        most = self.package.limits.cells
+        if self.count > most:
+            raise self.package.over(f"the sheet has more than {most:,} cells", "--max-cells")
         column = self.column + 1
         written = attributes.get("r")
         if written is not None:
@@ -466,13 +467,12 @@ def _date(stored: str) -> _Fault:
 def _sheet(package: Package, title: str, cells: _Cells) -> WorkbookSheet:
     """The rows and columns that hold anything, every row as wide as the sheet."""
     columns = tuple(sorted({column for row in cells.rows.values() for column in row}))
-    size = len(columns) * len(cells.rows)
-    if size > MAX_CELLS:
+    if len(columns) * len(cells.rows) > package.limits.cells:
         message = (
             f"the sheet has {counted(len(cells.rows), 'row')} and {len(columns):,} columns; "
-            f"{MAX_CELLS:,} cells are read at most"
+            f"{package.limits.cells:,} cells are read at most"
         )
-        raise package.over(message)
+        raise package.over(message, "--max-cells")
     rows: list[Row] = []
     lines: list[str] = []
     at = 0

@@ -25,6 +25,7 @@ _ALSO_CALLED = {  # what headers like to say, for a message to name the column
     "subcategory": "indicator", "theme": "category", "type": "kind",
 }  # fmt: skip
 _ASKED = ("title", "text", "code", "id")
+_TITLES = 50  # rows that are looked at for a header below a title
 _SCORED = ("options", "option", "scale", "points", "steps", "normalise", "kind")
 
 
@@ -37,6 +38,30 @@ def first_known(header: list[str], choices: Choices) -> str:
     """A header that names a column, if there is one: what shows that commas separate."""
     named = {*choices.columns.values(), *choices.ignore}
     return next((each for each in header if each in named or folded(each) in COLUMNS), "")
+
+
+def header_below(sheet: Sheet, choices: Choices) -> Diagnostic | None:
+    """A title above the table: the row that names the columns is not the first one."""
+    if not sheet.rows or first_known(sheet.header, choices):
+        return None
+    for row in sheet.rows[1:_TITLES]:
+        named = [_named_by(text, choices) for text in row.texts]
+        if {*named} & {*_ASKED} and {*named} & {*_SCORED}:
+            at = next(column for column, name in enumerate(named) if name)
+            message = (
+                f"row {row.number} names the columns, and row {sheet.rows[0].number} is read as "
+                "the header"
+            )
+            help = "delete what stands above it; the first row names the columns"
+            return Diagnostic("E422", message, sheet.span(row, at), help)
+    return None
+
+
+def _named_by(header: str, choices: Choices) -> str:
+    """The column that a header names; nothing where it names none."""
+    chosen = {folded(each): name for name, each in choices.columns.items()}
+    name = chosen.get(folded(header), folded(header))
+    return name if name in COLUMNS else ""
 
 
 class Columns(Record):

@@ -16,7 +16,7 @@ from bareme.language.format import format_rules
 from bareme.language.parse import parse
 from bareme.profiles.cells import Sheet, check_header
 from bareme.questionnaire.choices import Choices
-from bareme.questionnaire.columns import first_known, resolve_columns
+from bareme.questionnaire.columns import first_known, header_below, resolve_columns
 from bareme.questionnaire.ids import give_ids, made_id
 from bareme.questionnaire.lines import Cell, Line, read_lines
 from bareme.questionnaire.sharing import share
@@ -82,6 +82,8 @@ def _write(
     most: int,
 ) -> tuple[Written, list[Diagnostic]]:
     lost = any(each.code in _LOST for each in before)
+    if (below := header_below(sheet, choices)) is not None:
+        return Written(""), [below]
     found = check_header(sheet, first_known(sheet.header, choices))
     if any(each.code in ("E414", "E419") for each in found):
         return Written(""), found
