@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import lru_cache
 
@@ -23,7 +24,7 @@ LONGEST_FOLDED = 200  # characters that are compared in search of the nearest te
 LONGEST = 480  # characters of any line of a message
 DEFAULT_LIMIT = 50  # messages shown before "and N more"
 MAX_EDITS = 1_000  # places that one fix changes; one that would change more is not offered
-MAX_MENDED = 3  # lines shown of what a fix leaves
+MAX_MENDED = 6  # lines shown of what a fix leaves
 
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 
@@ -361,7 +362,7 @@ def _mended(diagnostic: Diagnostic, sources: Sources) -> list[str]:
         here = [each for each in edits if each.span.file == file]
         where = "" if file == diagnostic.span.file else f"{escape(file)}:"
         changed = _changed_lines(sources[file], here)
-        shown += [f"  {where}{number} + {_cut(text)}" for number, text in changed]
+        shown += [f"  {where}{number} {sign} {_cut(text)}" for number, sign, text in changed]
     if len(shown) > MAX_MENDED:
         more = counted(len(shown) - MAX_MENDED, "more line")
         shown = [*shown[:MAX_MENDED], f"    + {more}"]
@@ -380,8 +381,13 @@ def _is_told(diagnostic: Diagnostic) -> bool:
     )
 
 
-def _changed_lines(source: Source, edits: Sequence[Edit]) -> list[tuple[int, str]]:
-    """The lines that the edits leave where they change any, by the number they then have."""
+def _changed_lines(source: Source, edits: Sequence[Edit]) -> list[tuple[int, str, str]]:
+    """The lines that the edits change, each with its number and a sign.
+
+    A line after `+` stands in place of the one of its number. Only where the number of lines is
+    another, that would not be clear: there the lines that go stand after `-`, and what comes in
+    between two lines is followed by the second of them, after `|`.
+    """
     first = source.position(edits[0].span.start)[0]
     last = source.position(edits[-1].span.end)[0]
     start = source.line_start(first)
@@ -389,14 +395,19 @@ def _changed_lines(source: Source, edits: Sequence[Edit]) -> list[tuple[int, str
     whole = mend(source, edits)
     old = source.text[start:end].replace("\r", "").split("\n")
     new = whole[start : len(whole) - (len(source.text) - end)].replace("\r", "").split("\n")
-    numbered = list(enumerate(new, first))
     if len(old) == len(new):
-        return [each for each, was in zip(numbered, old, strict=True) if each[1] != was]
-    while old and numbered and old[0] == numbered[0][1]:
-        del old[0], numbered[0]
-    while old and numbered and old[-1] == numbered[-1][1]:
-        del old[-1], numbered[-1]
-    return numbered
+        lines = zip(old, enumerate(new, first), strict=True)
+        return [(number, "+", text) for was, (number, text) in lines if text != was]
+    rows: list[tuple[int, str, str]] = []
+    after = source.line(last + 1) if last < source.lines else ""
+    for tag, i, to_i, j, to_j in SequenceMatcher(None, old, new).get_opcodes():
+        if tag == "equal":
+            continue
+        rows += [(first + at, "-", old[at]) for at in range(i, to_i)]
+        rows += [(first + at, "+", new[at]) for at in range(j, to_j)]
+        below = new[to_j] if to_j < len(new) else after
+        rows += [(first + to_j, "|", below)] if tag == "insert" and below.strip() else []
+    return rows
 
 
 def _cut(text: str) -> str:

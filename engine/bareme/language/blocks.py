@@ -119,7 +119,7 @@ class BlockReader(ClauseReader, ABC):
     ) -> Iterator[Statement]:
         """What is indented under a line that opens no block: read as if it stood beside it."""
         children = statement.entry.children
-        help = "indent it like the line above"
+        help = "indent it like the line above" + ", and the lines below it too" * bool(children[1:])
         if parent == "a file":  # an index has lost its first line
             help = "indent it like the line above, or put the line `index …` between them"
         message = f"nothing can stand under {titled(statement.kind)}"
@@ -145,7 +145,9 @@ class BlockReader(ClauseReader, ABC):
         """Report a line that stands in a block where it cannot; the number of the message."""
         homes = [home for home, kinds in STANDS_UNDER.items() if statement.kind in kinds]
         if homes == ["a file"]:
-            help = "start it at the left edge"
+            help = "start it at the left edge" + ", and move what stands under it as far" * bool(
+                statement.entry.children
+            )
         elif parent == "a file":
             help = f"indent it under {either(homes)}"
         else:

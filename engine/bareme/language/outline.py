@@ -295,13 +295,25 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
             0, f"{by}, and nothing can stand under the line above", "start it at the left edge"
         )
     if depth > deepest == 0:
-        return _Place(0, "the first line of a file is not indented", "start it at the left edge")
+        wrong = f"{by}, and the first line of a file starts at the left edge"
+        return _Place(0, wrong, "start it there" + _and_below(lines, at))
     if depth > deepest:
         room = deepest - _is_leaf(deepest, open_blocks)
         help = f"indent it by {room * unit}"
         help += f" or by {(room - 1) * unit}" if room == deepest else ""
+        help += _and_below(lines, at)
         return _Place(room, f"{by}, deeper than a block can be here", help)
     return _Place(depth)
+
+
+def _and_below(lines: _Lines, at: int) -> str:
+    """What to do with the lines below one that stands too deep, which stand as deep or deeper."""
+    below = lines.indents[at + 1 :]
+    number = next((n for n, each in enumerate(below) if each < lines.indents[at]), len(below))
+    if not number:
+        return ""
+    what = "the line" if number == 1 else f"the {number:,} lines"
+    return f", and move {what} below it as far"
 
 
 def _is_leaf(depth: int, open_blocks: list[list[Entry]]) -> bool:
