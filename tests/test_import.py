@@ -1048,10 +1048,10 @@ def test_ids_that_the_framework_has_already_are_said_before_anything_is_written(
         (["nowhere.csv"], "nowhere.csv:1:1: error E007: this file is not read: there is no such"),
         (["rules"], "rules:1:1: error E007: this file is not read: a table is a file that ends"),
         (["own.ods"], "own.ods:1:1: error E007: this file is not read: a table is a file"),
-        (["folder.csv"], "folder.csv:1:1: error E007: this file is not read: it is not a regular"),
+        (["folder.csv"], "folder.csv:1:1: error E007: this file is not read: it is a folder"),
         (["latin.csv"], "latin.csv:1:7: error E001: this file is not UTF-8 text"),
         (["text.xlsx"], "text.xlsx:1:1: error E007: this file is not read: it is no workbook"),
-        (["ragged.csv"], "ragged.csv!A2: error E411: row 2 has 1 field, the header 2"),
+        (["ragged.csv"], "ragged.csv!A2: error E411: row 2 has 1 cell, the header 2"),
     ],
 )
 def test_bad_input_is_exit_status_2_and_nothing_is_written(project, capfd, arguments, says):

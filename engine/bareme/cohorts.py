@@ -87,6 +87,9 @@ def _tabled(
         if near and not files.exists(root, file):
             fix = instead(layout.file.span, as_yaml(near))
             found = [replace(each, help=f"the edition means `{near}`?", fix=fix) for each in found]
+        elif not files.exists(root, file):
+            help = "put the table beside `edition.yaml`, or mend its name there"
+            found = [replace(each, help=help) for each in found]
         return [], found
     if found:
         return [], found

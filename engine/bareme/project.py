@@ -447,7 +447,8 @@ def read_rules(root: files.Place, framework: str) -> Rules:
     found += files.unread_rules(root, framework)
     if not names:
         message = "this framework has no rules: no file here ends in `.bareme`"
-        found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0)))
+        help = f"give the file of rules that ending, as in `{framework}.bareme`, or write one"
+        found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0), help))
     resolved, faults = resolve(framework, trees)
     found += _without_what_was_lost([*faults, *check(resolved)], trees, lost)
     if any(each.cut for each in trees):  # what it does not name may stand where it was not read

@@ -294,10 +294,15 @@ def _no_slip(each: Comparison) -> Diagnostic:
         f"{escape(each.name)}, {quote(each.figure)}: the {each.what} {escape(each.printed)} is "
         "marked as differing and agrees",
         each.because or each.span,
-        "take `differs` out",
+        "take this slip out of the list" if _is_listed(each) else "take `differs` out",
         (Note("it is printed here", each.span),),
         each.mend,
     )
+
+
+def _is_listed(each: Comparison) -> bool:
+    """Whether a slip is one of a table's, which stand in the edition and not beside the figure."""
+    return each.because is not None and each.because.file != each.span.file
 
 
 def _shell(text: str) -> str:

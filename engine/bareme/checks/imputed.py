@@ -17,7 +17,7 @@ def check_imputed(framework: Framework) -> Iterator[Diagnostic]:
     told: set[Span | None] = set()
     for figure in framework.figures.values():
         if figure.each is not None:
-            yield from _of_units(figure, told)
+            yield from _of_units(framework, figure, told)
         yield from _of_two_cohorts(framework, figure)
 
 
@@ -25,8 +25,10 @@ def _imputes(figure: Figure) -> bool:
     return bool(figure.children) and policy_named(figure.settings.when_missing.value).imputes
 
 
-def _of_units(figure: Figure, told: set[Span | None]) -> Iterator[Diagnostic]:
+def _of_units(framework: Framework, figure: Figure, told: set[Span | None]) -> Iterator[Diagnostic]:
     assert figure.each is not None
+    around = framework.figures.get(figure.path[:-1])
+    inherited = around.settings.when_missing.span if around else None
     for inner in figure.figures():
         policy = inner.settings.when_missing
         if not _imputes(inner) or policy.span in told:
@@ -34,10 +36,11 @@ def _of_units(figure: Figure, told: set[Span | None]) -> Iterator[Diagnostic]:
         told.add(policy.span)
         yield Diagnostic(
             "E235",
-            f"`when missing {policy.value}` reads scores of entities, and holds here for "
-            f"{inner.level} `{inner.id}`, which is scored for each {figure.each.value}",
+            f"`when missing {policy.value}` fills in from scores of whole entities, and "
+            f"{inner.level} `{inner.id}` is scored for each {figure.each.value}",
             policy.span or inner.span,
-            f"write `when missing leave out`, say, under `{figure.id}`",
+            "write `when missing leave out`, say, "
+            + ("in its place" if policy.span != inherited else f"under `{figure.id}`"),
             (Note(f"it is scored for each {figure.each.value} here", figure.each.span),)
             if figure.each.span
             else (),

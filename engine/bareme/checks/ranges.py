@@ -69,6 +69,8 @@ def _out_of_range(scale: Scale, label: Label, question: str | None) -> Diagnosti
         label.span,
         f"points lie from 0 to the maximum, `{scale.how}`"
         if marks
+        else "points lie from 0 to 100; the worst answer earns 0"
+        if label.points < LOWEST
         else "points lie from 0 to 100; write `out of` a maximum if they are counted otherwise",
     )
 

@@ -196,7 +196,8 @@ def _differs(report: _Report, max_messages: int) -> list[TextLine]:
         return []
     ordered = in_order(report.differs, report.sources)
     drawn = project.messages(ordered, report.sources, max_messages).splitlines()
-    return [*(line(text) for text in drawn), line((_not_reproduced(report), "bold"))]
+    total = f"{_not_reproduced(report)}. `bareme help {ordered[0].code}` explains a code."
+    return [*(line(text) for text in drawn), line((total, "bold"))]
 
 
 def _not_reproduced(report: _Report) -> str:

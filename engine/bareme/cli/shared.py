@@ -139,7 +139,8 @@ def frameworks_of(folder: Path, framework: str | None) -> list[str]:
     if not names:
         raise NoSuchName(
             "there are no rules here: no folder `rules/` with a framework in it; "
-            "work in the folder that holds it, or name that folder with -C"
+            "work in the folder that holds it, or name that folder with -C; "
+            "`bareme new NAME` makes one to start from"
         )
     if framework is not None and framework not in names:
         raise NoSuchName(project.no_such("framework", framework, names))

@@ -72,7 +72,7 @@ def unread_profiles(
     folder = f"profiles/{framework}/{edition}"
     read = {*profile_files(root, framework, edition), f"{folder}/{EDITION_FILE}"}
     why = "profiles are files that end in `.yaml`"
-    if table is not None:
+    if table:
         read.add(f"{folder}/{table}")
         why += f", and the table is {quote(table)}"
     return _unread(root, folder, read, why, PROFILE_ENDING)

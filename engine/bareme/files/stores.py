@@ -114,6 +114,10 @@ class Folder(Store):
             raise
         try:
             status = os.fstat(handle)
+            if stat.S_ISDIR(status.st_mode):
+                return refuse(
+                    name, "it is a folder", "give the folder another name, or take it away"
+                )
             if not stat.S_ISREG(status.st_mode):
                 return refuse(name, "it is not a regular file", "")
             if status.st_size > limit:

@@ -17,6 +17,7 @@ from bareme.record import Record, replace
 from bareme.source import Source, Span
 
 MAX_NESTING = 64
+MAX_COUNTED = 1_000  # lines below a slip that a message counts
 MAX_LINE = 25_000
 _OPENS = re.compile(
     r"(index|category|indicator|questions?|measure|data|scale|options|steps)\b", re.IGNORECASE
@@ -308,12 +309,14 @@ def _place(lines: _Lines, at: int, open_blocks: list[list[Entry]]) -> _Place:
 
 def _and_below(lines: _Lines, at: int) -> str:
     """What to do with the lines below one that stands too deep, which stand as deep or deeper."""
-    below = lines.indents[at + 1 :]
-    number = next((n for n, each in enumerate(below) if each < lines.indents[at]), len(below))
-    if not number:
-        return ""
-    what = "the line" if number == 1 else f"the {number:,} lines"
-    return f", and move {what} below it as far"
+    number = 0
+    for each in lines.indents[at + 1 : at + MAX_COUNTED + 1]:
+        if each < lines.indents[at]:
+            break
+        number += 1
+    what = f"the {number} lines" if number < MAX_COUNTED else "the lines"
+    what = "the line" if number == 1 else what
+    return f", and move {what} below it as far" if number else ""
 
 
 def _is_leaf(depth: int, open_blocks: list[list[Entry]]) -> bool:

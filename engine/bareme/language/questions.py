@@ -62,7 +62,7 @@ class QuestionReader(ScaleReader):
             parts,
             same_as=(
                 "is never `same as` another",
-                "take over the indicator that asks it: `indicator … same as index.indicator`",
+                "let an indicator ask it, and take that over: `indicator … same as index.its_id`",
             ),
             in_unit=("has no unit", "write `measure` in place of `question` if it is a number"),
             plausible=(

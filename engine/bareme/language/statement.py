@@ -446,6 +446,14 @@ def _if_for_when(stop: _Stop) -> SyntaxFault | None:
     return stop.not_expected("`when`", stop.instead("when"))
 
 
+def _group_missing(stop: _Stop) -> SyntaxFault | None:
+    """A missing part takes the average of the entities of one group, or of all."""
+    if stop.found or not _ending(r"\bmissing +average +of *$", stop.before):
+        return None
+    help = "name a group, or write `all` for all entities"
+    return SyntaxFault(max(stop.at - 1, 0), stop.at, "this line ends too early", help)
+
+
 def _misspelt_before(stop: _Stop) -> SyntaxFault | None:
     """A misspelt word may have been read as part of a label before the place of the fault."""
     if len(stop.words) != 1 or not stop.found:
@@ -476,6 +484,7 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _list_without_brackets,
     _is_for_a_number,
     _if_for_when,
+    _group_missing,
     _near_word,
     _colon_at_the_end,
     _colon_before_labels,

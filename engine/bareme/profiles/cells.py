@@ -242,10 +242,13 @@ def _ragged(sheet: Sheet, rows: list[Row], width: int) -> list[Diagnostic]:
             continue
         said.add(fields)
         more = widths[fields] - 1
-        message = f"row {row.number} has {counted(fields, 'field')}, the header {width}"
+        message = f"row {row.number} has {counted(fields, 'cell')}, the header {width}"
         help = "a text that holds a comma stands in quotes" if fields > width else (
             "a blank cell still needs its comma"
         )  # fmt: skip
+        split = [at for at, text in enumerate(row.texts) if at and text[:1] == " "]
+        if fields == width + 1 and len(split) == 1:
+            help += f": {quote(as_cell(','.join(row.texts[split[0] - 1 : split[0] + 1])))}"
         if row.texts == [""]:
             message, help = f"row {row.number} is a blank line", "delete the line"
         column = min(width, fields - 1)
@@ -308,5 +311,5 @@ def check_header(sheet: Sheet, expected: str) -> list[Diagnostic]:
         elif first.setdefault(text, column) != column:
             place = Note("it first stands here", sheet.span(header, first[text]))
             message = f"two columns are named {quote(text)}"
-            found.append(Diagnostic("E415", message, span, "rename one", (place,)))
+            found.append(Diagnostic("E415", message, span, "delete one, or rename it", (place,)))
     return found

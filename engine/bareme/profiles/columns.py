@@ -237,9 +237,9 @@ class _Resolver:
         else:
             message = f"column {quote(text)} is neither a question nor declared"
             codes = {each.code: each.id for each in known.values() if each.code}
-            near = nearest(text, [*known, *codes])
+            near = nearest(text, [each for each in (*known, *codes) if each not in self.header])
         help = f"`{near}`, or list it under `ignore`" if near else "list it under `ignore`"
-        fix = instead(span, as_cell(near)) if near and near not in self.header else ()
+        fix = instead(span, as_cell(near)) if near else ()
         return Diagnostic("E417", message, span, help, fix=fix or self.ignored(text))
 
     def ignored(self, column: str) -> Fix:

@@ -25,6 +25,7 @@ from bareme.diagnostics import (
     Note,
     escape,
     instead,
+    listing,
     name_of,
     quote,
     without,
@@ -63,9 +64,23 @@ class Mapping(Record):
 Node = Text | Sequence | Mapping
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*|={7})$", re.MULTILINE)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SHORT_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "v": "\v", "f": "\f", "e": "\x1b"} | {
+    "n": "\n", "r": "\r", "t": "\t", "N": "\x85", "L": "\u2028", "P": "\u2029", "_": "-"
+}  # fmt: skip
 _TOO_DEEP = "exceeded maximum nesting depth"
+
+
+def _escapes_of_hidden(written: str) -> list[str]:
+    """The escapes in a text as it is written that spell what nobody would see, each once."""
+    spelt: list[str] = []
+    for each in _ESCAPE.findall(written):
+        number = int(each[2:], 16) if each[2:] else ord(_SHORT_ESCAPES.get(each[1], each[1]))
+        if number <= 0x10FFFF and hidden_in(chr(number)):
+            spelt.append(each)
+    return list(dict.fromkeys(spelt))
 
 
 class _Refused(Exception):
@@ -279,10 +294,12 @@ class _Composer:
         """Report a character that an escape such as `\\u200b` spells and nobody would see."""
         hidden = hidden_in(text.value)
         if hidden is not None:
-            message = f"an escape spells a character that cannot be seen, {name_of(hidden)}"
+            spelt = _escapes_of_hidden(self.source.text[text.span.start : text.span.end])
+            what = quote(spelt[0]) if spelt else "an escape"
+            message = f"{what} spells a character that cannot be seen, {name_of(hidden)}"
             plain = HIDDEN.sub("", text.value)  # a control character has company: see for yourself
             fix = () if _CONTROL.search(text.value) else instead(text.span, as_yaml(plain))
-            help = "take the escape out"
+            help = f"take {listing(spelt)} out" if spelt else "take the escape out"
             self.found.append(Diagnostic("E003", message, text.span, help, fix=fix))
         elif not unicodedata.is_normalized("NFC", text.value) and unicodedata.is_normalized(
             "NFC", self.source.text

@@ -147,7 +147,7 @@ class PublishedReader(FigureReader):
                 return texts
             if len(self.found) == before and not self.lost_in(key, value):
                 self.error(
-                    "E404", f"{quote(key.value)} has no printed score", key.span, "add `score: 66`"
+                    "E404", f"{quote(key.value)} has no printed score", key.span, "add `score: …`"
                 )
             return None
         items = value.items if isinstance(value, nodes.Sequence) else (value,)

@@ -36,8 +36,19 @@ def mark_slips(
             printed += [".".join(path) for path in profile.printed_ratings]
             printed += [f"{index}.rank" for index in profile.printed_ranks]
             printed += [f"{index}.band" for index in profile.printed_bands]
+            last = slip.figure.value.rpartition(".")[2]
+            if last in OF_AN_INDEX:  # a score is not what was meant
+                printed = [each for each in printed if each.endswith(f".{last}")]
             near = nearest(slip.figure.value, printed)
-            help = f"`{near}`" if near else "write the index and the figure, `theft.security`"
+            help = (
+                f"`{near}`"
+                if near
+                else (
+                    f"name the column of the {last} under `published`, or take the slip out"
+                    if last in OF_AN_INDEX
+                    else "write the index and the figure, `theft.security`"
+                )
+            )
             fix = instead(slip.figure.span, near)
             found.append(Diagnostic("E420", message, slip.figure.span, help, fix=fix))
             continue

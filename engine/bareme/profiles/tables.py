@@ -114,7 +114,10 @@ class _Table:
                 more = len(each.more)
                 column = self.sheet.column_name(each.column)
                 cells = f"{counted(more, 'more cell')} of column {column}"
-                note = Note(f"{cells} {'has' if more == 1 else 'have'} the same fault")
+                has = "has the same fault, here" if more == 1 else (
+                    "have the same fault; the next one is here"
+                )  # fmt: skip
+                note = Note(f"{cells} {has}", each.more[0])
                 fault = self.found[each.at]
                 fix = fault.fix
                 if fix and fix[0].span == fault.span:  # else one edit elsewhere mends them all
@@ -298,6 +301,9 @@ class _Table:
             entity.off_scale[asked.id] = read.off_scale
         if read.fault is not None and self.repeat(asked.id, text, column, span):
             fault = respelt(read.fault, as_cell)
+            if read.remark and not self.layout.long:
+                label = quote(read.remark[0])
+                fault = replace(fault, help=f"{label}; a wide table has no notes beside answers")
             if text.strip().lower() in NO_ANSWER:
                 help = "if it means: not answered, list it under `missing`"
                 fault = replace(fault, help=help, fix=self.missing(text))

@@ -162,11 +162,11 @@ def _chosen(package: Package, wanted: str | None) -> tuple[str | None, str, list
     unread = [each for each, (_, seen) in sheets.items() if not seen and each != title]
     if not seen:
         message = f"sheet {quote(title)} is hidden, and is read all the same"
-        found.append(Diagnostic("W421", message, top, "show it, to see what is read"))
+        found.append(Diagnostic("W421", message, top, "unhide it, to see what is read"))
     if unread and wanted is None:
         sheet = "sheet is" if len(unread) == 1 else "sheets are"
         message = f"{len(unread)} hidden {sheet} not read: {listing(unread)}"
-        found.append(Diagnostic("W421", message, top, "show what should be read"))
+        found.append(Diagnostic("W421", message, top, "unhide what should be read"))
     return part, title, found
 
 
@@ -529,9 +529,11 @@ def _faults(sheet: WorkbookSheet, cells: _Cells) -> list[Diagnostic]:
     rows = {row.number: row for row in sheet.rows}
     place = {column: at for at, column in enumerate(sheet.columns)}
     first: dict[tuple[int, str], tuple[int, int]] = {}
+    second: dict[tuple[int, str], int] = {}
     many: Counter[tuple[int, str]] = Counter()
     for (number, column), fault in cells.faults.items():
-        first.setdefault((column, fault.kind), (number, column))
+        if first.setdefault((column, fault.kind), (number, column)) != (number, column):
+            second.setdefault((column, fault.kind), number)
         many[column, fault.kind] += 1
     found: list[Diagnostic] = []
     for key, (number, column) in first.items():
@@ -539,7 +541,10 @@ def _faults(sheet: WorkbookSheet, cells: _Cells) -> list[Diagnostic]:
         notes: tuple[Note, ...] = ()
         if many[key] > 1:
             more = f"{counted(many[key] - 1, 'more cell')} of column {letters(column)}"
-            notes = (Note(f"{more} {'has' if many[key] == 2 else 'have'} the same fault"),)
+            has = "has the same fault, here" if many[key] == 2 else (
+                "have the same fault; the next one is here"
+            )  # fmt: skip
+            notes = (Note(f"{more} {has}", sheet.span(rows[second[key]], place[column])),)
         span = sheet.span(rows[number], place[column])
         found.append(Diagnostic("E429", fault.message, span, fault.help, notes))
     return found

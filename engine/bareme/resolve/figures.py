@@ -562,7 +562,9 @@ def figure_not_found(
     elif index and below:
         help = f"`{index}` holds {listing(list(below.values()))}"
     elif index:
-        help = f"`{index}` holds no other figure; questions are not taken over"
+        help = (
+            f"`{index}` holds no other figure; put its questions under an indicator, and name that"
+        )
     else:
         help = f"write an index and the ids below it; the indices here are {listing(known)}"
     return Diagnostic("E203", what, figure.origin_span, help, fix=fix)
