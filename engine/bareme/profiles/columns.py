@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bareme.diagnostics import Diagnostic, Fix, Note, instead, listing, nearest, quote
 from bareme.framework import Framework, Group, Question
@@ -13,7 +13,7 @@ from bareme.profiles.layout import Layout
 from bareme.profiles.nodes import Text
 from bareme.profiles.published import PublishedReader, Slot
 from bareme.profiles.slips import as_yaml
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.source import Source, Span
 
 
@@ -182,6 +182,7 @@ class _Resolver:
         """The columns of answers; every other column is an error unless its role is declared."""
         chosen: dict[int, Asked] = {}
         first: dict[str, Span] = {}
+        strange: list[tuple[int, str]] = []
         for key, text in self.layout.columns:
             asked = find_asked(self.framework, key.value)
             column = self.place(text)
@@ -203,6 +204,8 @@ class _Resolver:
             if asked is None:
                 if not any(header == key.value for key, _ in self.layout.rows):
                     self.found.append(self.unknown(header, span))
+                    if self.found[-1].fix and self.found[-1].fix[0].span != span:
+                        strange.append((len(self.found) - 1, header))
             elif first.setdefault(asked.id, span) != span:
                 message = f"two columns hold the answers to `{asked.id}`"
                 note = Note("the other is named here", first[asked.id])
@@ -210,6 +213,7 @@ class _Resolver:
                 self.found.append(Diagnostic("E417", message, span, help, (note,)))
             else:
                 chosen[column] = asked
+        self.ignore_together(strange)
         self.not_missing(chosen.values())
         return tuple(sorted(chosen.items(), key=lambda each: each[0]))
 
@@ -242,8 +246,15 @@ class _Resolver:
         fix = instead(span, as_cell(near)) if near else ()
         return Diagnostic("E417", message, span, help, fix=fix or self.ignored(text))
 
-    def ignored(self, column: str) -> Fix:
-        """The fix that lists a column under `ignore` of the edition."""
+    def ignore_together(self, strange: Sequence[tuple[int, str]]) -> None:
+        """Let the first of several strange columns have the fix that lists them all."""
+        fix = self.ignored(*(text for _, text in strange)) if strange else ()
+        for at, _ in strange:
+            self.found[at] = replace(self.found[at], fix=fix)
+            fix = ()
+
+    def ignored(self, *columns: str) -> Fix:
+        """The fix that lists columns under `ignore` of the edition."""
         listed = self.layout.ignore
         if listed:
             last = listed[-1].span
@@ -251,6 +262,7 @@ class _Resolver:
                 self.edition.text.rfind("\n", 0, last.start) + 1 : last.start
             ]
             between = "\n- " if before.strip() == "-" else ", "
-            return instead(Span(last.file, last.end, last.end), f"{between}{as_yaml(column)}")
+            more = "".join(f"{between}{as_yaml(each)}" for each in columns)
+            return instead(Span(last.file, last.end, last.end), more)
         first = Span(self.layout.span.file, self.layout.span.start, self.layout.span.start)
-        return instead(first, f"ignore: [{as_yaml(column)}]\n")
+        return instead(first, f"ignore: [{', '.join(map(as_yaml, columns))}]\n")

@@ -31,6 +31,9 @@ _AFTER_LOSS = {"E211", "E212", "E213"}  # and where rows or columns are not read
 _LOST = {"E411", "E412", "E413", "E429"}  # rows or cells of a table could not be read
 _ROWS = {"E423", "E424", "E426"}
 
+_IN_A_CELL = {"write `, best first` after it": "write `best first:` before them"}
+"""Helps that say how a line of rules is mended, and how the cell is that it is from."""
+
 MAX_RULES = 1 << 20  # bytes: longer ones would not be read again
 
 
@@ -163,7 +166,10 @@ def _checked(out: RuleText, stem: str, others: Sequence[tree.File]) -> list[Diag
             notes = tuple(
                 Note(note.message, moved(note.span)) if note.span else note for note in each.notes
             )
-            placed.append(replace(each, span=moved(each.span), notes=notes))
+            help = each.help
+            for of_a_line, of_a_cell in _IN_A_CELL.items():
+                help = help.replace(of_a_line, of_a_cell)
+            placed.append(replace(each, span=moved(each.span), help=help, notes=notes))
         elif ours:  # another file comes second, and is the one that is at fault
             other = Note("the other is here", each.span)
             placed.append(replace(each, span=moved(ours[0]), notes=(other,)))

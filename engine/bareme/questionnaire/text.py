@@ -181,7 +181,8 @@ class _Writer:
             line = f"{column} {', '.join(each for each in parts if each)}"
             read = read_line(line, STATEMENT)
             if isinstance(read, SyntaxFault):
-                help = read.help or f"as in `{_EXAMPLES[column]}`"
+                example = f"as in `{_EXAMPLES[column]}`"
+                help = f"{read.help}; {example}" if read.help else example
                 message = f"`{column}` cannot be read: {read.message}"
                 self.found.append(Diagnostic("E425", message, cell.span, help))
             else:

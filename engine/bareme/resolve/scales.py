@@ -246,6 +246,8 @@ def unknown_scale(
         help = f"`{near}`"
     else:
         help = f"the scales here are {listing(known)}" if known else "no scale is declared yet"
+        if _ID.fullmatch(name.text):
+            help += f"; else declare it at the left edge, {quote(f'scale {name.text}: …')}"
     yield Diagnostic("E201", f"there is no scale {quote(name.text)}", name.span, help, fix=fix)
 
 
