@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 import bareme
+from bareme.importing import import_questionnaire
 from bareme.profiles.profile import Cohort
 from bareme.project import Rules
 from bareme.results import IndexResults
@@ -34,10 +35,11 @@ class Size:
     editions: int = 5
     lines: tuple[int, ...] = (1_625, 3_250, 6_500, 13_000, 26_000)
     main_lines: int = 13_000
+    tables: tuple[int, ...] = (64, 128, 256, 512, 1_024)  # KiB
     runs: int = 7
 
 
-TINY = Size(3, 5, 2, (50, 100), 100, 1)
+TINY = Size(3, 5, 2, (50, 100), 100, (2, 4), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,4 +199,19 @@ def reading_profiles(size: Size, root: Path) -> Iterator[Row]:
     yield Row(what, ours, ("PyYAML's C loader, unchecked", theirs), None)
 
 
-ROWS = (cold_start, scoring, reading_rules, reading_profiles)
+def importing(size: Size, root: Path) -> Iterator[Row]:
+    """Rules written from a table of questions, and what twice as large a table costs."""
+    timed: dict[int, Callable[[], float]] = {}
+    for kib in size.tables:
+        table = root / f"table{kib}.csv"
+        table.write_text(synthetic.questionnaire(kib << 10), encoding="utf-8")
+        timed[kib] = call(lambda table=table: import_questionnaire(table))  # type: ignore[misc]
+    timed[size.tables[0]]()  # the parser is made the first time
+    ours = in_turn([*timed.values()], size.runs)
+    took = dict(zip(size.tables, ours, strict=True))
+    for half, full in zip(size.tables, size.tables[1:], strict=False):
+        what = f"{full:,} KiB of questions imported as rules"
+        yield Row(what, took[full], (f"{half:,} KiB", took[half]), 2.2, "×")
+
+
+ROWS = (cold_start, scoring, reading_rules, reading_profiles, importing)

@@ -81,3 +81,20 @@ def write_project(root: Path, entities: int, questions: int, editions: int) -> N
         for entity in range(entities):
             text = profile(entity, questions, edition)
             (folder / f"e{entity:05}.yaml").write_text(text, encoding="utf-8")
+
+
+def questionnaire(size: int) -> str:
+    """A table of questions, a row each, of so many bytes to within one row."""
+    points = [100 * at // (len(LABELS) - 1) for at in range(len(LABELS) - 1, -1, -1)]
+    options = "; ".join(
+        f"{label} risk here = {each}" for label, each in zip(LABELS, points, strict=True)
+    )
+    rows = ["category,indicator,code,title,text,weight,options"]
+    left, q = size - len(rows[0]) - 1, 0
+    while left > 0:
+        category = f"Category {q}" if q % PER_CATEGORY == 0 else ""
+        indicator = f"Indicator {q}" if q % PER_INDICATOR == 0 else ""
+        asked = f"{q},Question {q},How high is the risk of kind {q}?,{weight(q)},{options}"
+        rows.append(f"{category},{indicator},{asked}")
+        left, q = left - len(rows[-1]) - 1, q + 1
+    return "\n".join(rows) + "\n"

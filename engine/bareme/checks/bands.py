@@ -7,18 +7,24 @@ from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Note, instead, quote
 from bareme.exact import shorten, written
-from bareme.framework import Band, Framework, Range
+from bareme.framework import Band, Figure, Framework, Range
 from bareme.source import Span
 
 
 def check_bands(framework: Framework) -> Iterator[Diagnostic]:
     """Report lists of bands that leave scores without a name or name them twice."""
-    seen: set[Span] = set()
+    seen: dict[Span, set[Range]] = {}
     for figure in framework.figures.values():
         bands = figure.settings.bands
-        if bands.span is not None and bands.span not in seen:
-            seen.add(bands.span)
+        if bands.span is None:
+            continue
+        ranges = seen.setdefault(bands.span, set())
+        if not ranges:
+            ranges.add(figure.printed_range)
             yield from _check(bands.value, bands.span, figure.printed_range)
+        elif figure.printed_range not in ranges:
+            ranges.add(figure.printed_range)
+            yield from _below(figure, bands.value, bands.span)
 
 
 def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagnostic]:
@@ -64,4 +70,18 @@ def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagn
             span,
             f"let {quote(lowest.label)} start from {start}, or add a band that does",
             fix=instead(lowest.floor_span, written(lowest_score)) if lowest.floor_span else (),
+        )
+
+
+def _below(figure: Figure, bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:
+    """Bands that hold for a figure on another range than the one they were written for."""
+    start, floor = figure.printed_range[0], min(band.floor for band in bands)
+    if start < floor:
+        yield Diagnostic(
+            "E306",
+            f"these bands hold for {figure.level} `{figure.id}` too, and its scores from "
+            f"{shorten(start)} to below {shorten(floor)} belong to none",
+            span,
+            f"write bands of its own under `{figure.id}`",
+            (Note("its range is declared here", figure.range_span),) if figure.range_span else (),
         )
