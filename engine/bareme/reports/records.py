@@ -10,6 +10,7 @@ from bareme.audit.printed import Comparison
 from bareme.exact import rational, shorten
 from bareme.framework import Steps
 from bareme.plan import Aggregate, Ask, Count, Each, Publication
+from bareme.profiles.profile import Answer
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
 from bareme.scoring.surroundings import Averaged, Carried
@@ -228,17 +229,7 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
             "evidence": _evidence(line),
         }
     if line.answer is not None and isinstance(step, Ask):
-        assert line.points_span is not None
-        return {
-            "how": "answer",
-            "answer": line.answer.text,
-            "label_on_scale": line.label,
-            "scale": step.scale,
-            "question": step.text,
-            "points_rule": explanation.place(line.points_span),
-            "profile": explanation.place(line.answer.span),
-            "evidence": _evidence(line),
-        }
+        return _answered_json(explanation, line, line.answer, step)
     if line.worked_out is not None and isinstance(step, Count):
         return _worked_out_json(explanation, line, line.worked_out, step)
     if line.decided is not None:
@@ -250,16 +241,7 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
             "rule_of_decision": explanation.place(line.decided.span),
         }
     if line.answer is not None and isinstance(step, Count):
-        assert line.points_span is not None
-        return {
-            "how": "value",
-            "value": line.answer.text,
-            "unit": step.unit or None,
-            "normalisation": normalisation_words(step, line),
-            "points_rule": explanation.place(line.points_span),
-            "profile": explanation.place(line.answer.span),
-            "evidence": _evidence(line),
-        }
+        return _measured_json(explanation, line, line.answer, step)
     if line.skipped is not None:
         return {
             "how": "skipped",
@@ -269,21 +251,7 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
     if line.repeats is not None:
         return {"how": "same as", "same_as": line.repeats}
     if isinstance(step, Each):
-        return {
-            "how": "for each",
-            "unit": step.unit.value,
-            "unit_rule": explanation.place(step.unit.span) if step.unit.span else None,
-            "when_missing": step.when_missing.value,
-            "parts": [
-                _input_json(used)
-                | {
-                    "part": unit.part.name,
-                    "profile": explanation.place(unit.part.span),
-                    "steps": [_step_json(explanation, each) for each in unit.trace.lines],
-                }
-                for unit, used in zip(line.value.units, unit_inputs(line), strict=True)
-            ],
-        }
+        return _parts_json(explanation, line, step)
     if isinstance(step, Aggregate):
         return {
             "how": step.method.value,
@@ -294,6 +262,55 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
             ],
         }
     return {"how": "nothing recorded"}
+
+
+def _answered_json(
+    explanation: Explanation, line: Line, answer: Answer, step: Ask
+) -> dict[str, Json]:
+    assert line.points_span is not None
+    return {
+        "how": "answer",
+        "answer": answer.text,
+        "label_on_scale": line.label,
+        "scale": step.scale,
+        "question": step.text,
+        "points_rule": explanation.place(line.points_span),
+        "profile": explanation.place(answer.span),
+        "evidence": _evidence(line),
+    }
+
+
+def _measured_json(
+    explanation: Explanation, line: Line, answer: Answer, step: Count
+) -> dict[str, Json]:
+    assert line.points_span is not None
+    return {
+        "how": "value",
+        "value": answer.text,
+        "unit": step.unit or None,
+        "normalisation": normalisation_words(step, line),
+        "points_rule": explanation.place(line.points_span),
+        "profile": explanation.place(answer.span),
+        "evidence": _evidence(line),
+    }
+
+
+def _parts_json(explanation: Explanation, line: Line, step: Each) -> dict[str, Json]:
+    return {
+        "how": "for each",
+        "unit": step.unit.value,
+        "unit_rule": explanation.place(step.unit.span) if step.unit.span else None,
+        "when_missing": step.when_missing.value,
+        "parts": [
+            _input_json(used)
+            | {
+                "part": unit.part.name,
+                "profile": explanation.place(unit.part.span),
+                "steps": [_step_json(explanation, each) for each in unit.trace.lines],
+            }
+            for unit, used in zip(line.value.units, unit_inputs(line), strict=True)
+        ],
+    }
 
 
 def _worked_out_json(

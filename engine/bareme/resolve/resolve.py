@@ -17,6 +17,7 @@ from bareme.diagnostics import (
     without_lines,
 )
 from bareme.framework import (
+    Figure,
     Framework,
     Group,
     Index,
@@ -53,13 +54,11 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     visible = {file.stem: _visible(file, files, found) for file in files}
     scales, used_from = _scales(files, visible, found)
     indices: list[Index] = []
-    seen: dict[str, tree.Level] = {}
     questions: dict[str, tree.Question | tree.Measure] = {}
     data: list[Measure] = []
     readers: list[Reader] = []
     known = declared(files)
     apart: list[Question] = []
-    ids = Counter(level.name.text for file in files for level in file.indices)
     for file in files:
         reader = Reader(_in_sight(file, files, scales, visible), questions, found)
         reader.elsewhere = _elsewhere(file, files, visible)
@@ -67,30 +66,17 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
         reader.groups = {g.name.text: g.name.span for f in files for g in f.groups}
         readers.append(reader)
     by_stem = {file.stem: reader for file, reader in zip(files, readers, strict=True)}
+    once = _once(files, found)
     for file, reader in zip(files, readers, strict=True):
         reader.readers = by_stem
         for row in file.questions:
             apart += [reader.question(each, (), Settings()) for each in row.questions]
         data += [reader.measure(each, (), Settings()) for each in file.data]
         for level in file.indices:
-            first = seen.setdefault(level.name.text, level)
-            if first is not level:
-                found.append(_twice("index", level.name, first.name))
-            if ids[level.name.text] > 1:
+            if level.name.text not in once:
                 level = replace(level, damaged=True)  # one of the two may be empty
             level = put_in(level, known, found)
-            root = reader.figure(level, (), Settings())
-            compare = _of(level, tree.CompareWith)
-            levels = _of(level, tree.Levels)
-            indices.append(
-                Index(
-                    root,
-                    Setting(compare.edition, compare.span) if compare else None,
-                    rank_by=_rank_by(level),
-                    as_published=bool(compare and compare.as_published),
-                    levels=tuple(each.text for each in levels.names) if levels else (),
-                )
-            )
+            indices.append(_index(level, reader.figure(level, (), Settings())))
     for file, reader in zip(files, readers, strict=True):
         used_from[file.stem] |= reader.used
     used = {name for each in readers for name in each.used & set(each.scales)}
@@ -115,6 +101,30 @@ def resolve(name: str, files: Sequence[tree.File]) -> tuple[Framework, list[Diag
     framework = resolve_ratings(framework, files, found)
     found += _unused_files(files, used_from, scales, pointed_at, known)
     return framework, found
+
+
+def _once(files: Sequence[tree.File], found: list[Diagnostic]) -> set[str]:
+    """The ids that one index alone has; any other is reported."""
+    first: dict[str, tree.Level] = {}
+    levels = [level for file in files for level in file.indices]
+    for level in levels:
+        other = first.setdefault(level.name.text, level)
+        if other is not level:
+            found.append(_twice("index", level.name, other.name))
+    return {id for id, many in Counter(level.name.text for level in levels).items() if many == 1}
+
+
+def _index(level: tree.Level, root: Figure) -> Index:
+    """An index with what is said of it as a whole."""
+    compare = _of(level, tree.CompareWith)
+    levels = _of(level, tree.Levels)
+    return Index(
+        root,
+        Setting(compare.edition, compare.span) if compare else None,
+        rank_by=_rank_by(level),
+        as_published=bool(compare and compare.as_published),
+        levels=tuple(each.text for each in levels.names) if levels else (),
+    )
 
 
 def _visible(
