@@ -13,6 +13,7 @@ from fractions import Fraction
 from bareme.framework import Framework, Index, Rating
 from bareme.methods.missing import policy_named
 from bareme.plan import Aggregate, AnyStep, Plan, plan_index
+from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import (
     Answer,
     Edition,
@@ -38,8 +39,9 @@ NUMBERS = (0, 1, 7, 20, 50, 333, 1000)
 def some_profile(framework: Framework, entity: str, edition: str, chance: random.Random) -> Profile:
     """Answers to some of the questions, numbers for some of the measures, given scores, parts."""
     answers: dict[str, Answer] = {}
+    unasked = EditionOrder(EDITIONS).not_asked(framework, edition)
     for id, question in framework.questions.items():
-        asked = question.asked_in is None or question.asked_in.in_edition(edition)
+        asked = id not in unasked
         if question.scale and question.scale.labels and asked and chance.random() < 0.8:
             label = chance.choice(question.scale.labels)
             answers[id] = Answer(chance.choice(label.names), NOTHING, HERE, None)
@@ -66,6 +68,7 @@ def some_profile(framework: Framework, entity: str, edition: str, chance: random
         {},
         {"site": parts},
         edition=edition,
+        unasked=unasked,
     )
 
 

@@ -105,7 +105,10 @@ def _write(root: Path, case: Case) -> Path:
     if "answers" in case:
         body = {"entity": "X", "answers": case["answers"]}
         _put(last / "X.yaml", yaml.safe_dump(body, allow_unicode=True))
-    for key, name in (("profile", "X.yaml"), ("edition", "edition.yaml"), ("table", "table.csv")):
+    about = case.get("edition", {})
+    for edition, text in (about if isinstance(about, dict) else {last.name: about}).items():
+        _put(_folder(root, edition) / "edition.yaml", text)
+    for key, name in (("profile", "X.yaml"), ("table", "table.csv")):
         if key in case:
             _put(last / name, case[key])
     return root

@@ -11,6 +11,7 @@ from bareme.profiles.agreement import misspelt_labels, not_asked
 from bareme.profiles.cells import read_sheet
 from bareme.profiles.editions import read_edition
 from bareme.profiles.layout import Layout
+from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Cohort, Edition, Profile
 from bareme.profiles.read import read_profile
 from bareme.profiles.slips import as_yaml
@@ -43,7 +44,7 @@ def edition_of(
 
 
 def read_cohort(
-    root: files.Place, framework: Framework, name: str, sources: Sources
+    root: files.Place, framework: Framework, name: str, order: EditionOrder, sources: Sources
 ) -> tuple[Cohort, tuple[Diagnostic, ...]]:
     """Every profile of one edition that can be read, and what is wrong with any."""
     edition, found = edition_of(root, framework.name, name, sources)
@@ -66,8 +67,11 @@ def read_cohort(
         found = [d for d in found if d.span.file.rpartition("/")[2] not in meant]
         found += faults
     by_id = _once(profiles, name, found)
-    ordered = tuple(replace(by_id[entity], edition=name) for entity in sorted(by_id))
-    found += not_asked(framework, ordered, name)
+    unasked = order.not_asked(framework, name)
+    ordered = tuple(
+        replace(by_id[entity], edition=name, unasked=unasked) for entity in sorted(by_id)
+    )
+    found += not_asked(framework, ordered)
     misspelt, spoken_for = misspelt_labels(framework, ordered)
     found = [d for d in found if d.code != "E222" or d.span not in spoken_for] + misspelt
     return Cohort(edition, ordered), tuple(found)

@@ -223,11 +223,8 @@ class Asked(Record):
     first: str | None
     last: str | None
     span: Span = field(compare=False, repr=False)
-
-    def in_edition(self, edition: str) -> bool:
-        """Whether the question is asked in an edition; editions are in the order of their names."""
-        after = self.first is None or edition >= self.first
-        return after and (self.last is None or edition <= self.last)
+    first_span: Span | None = field(default=None, compare=False, repr=False)
+    last_span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def written(self) -> str:

@@ -14,7 +14,6 @@ from typing import TypedDict
 from bareme.framework import (
     FULL,
     Adjustment,
-    Asked,
     Band,
     Decision,
     Figure,
@@ -81,7 +80,6 @@ class Ask(Step, kw_only=True):
     how: str
     points: Mapping[str, Fraction | None]  # by label and by code
     labels: Mapping[str, tuple[str, Span]]  # by label and by code: the label, and its rule line
-    asked_in: Asked | None  # the editions that it is asked in; None for all
 
 
 class Count(Step, kw_only=True):
@@ -391,7 +389,6 @@ def _ask(question: Question, number: int) -> Ask:
         how=scale.how,
         points={name: label.points for name, label in labels.items()},
         labels={name: (label.text, label.span) for name, label in labels.items()},
-        asked_in=question.asked_in,
     )
 
 

@@ -42,6 +42,7 @@ from bareme.framework import Framework, Index
 from bareme.language import tree
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
+from bareme.profiles.order import EditionOrder, check_asked
 from bareme.profiles.profile import Cohort, Profile
 from bareme.record import Record
 from bareme.resolve import resolve
@@ -106,8 +107,11 @@ class Rules(Record, caches=True):
     @cached_property
     def editions(self) -> tuple[str, ...]:
         """The editions there are profiles of, oldest first; an empty folder is none."""
-        read = editions_of(self.root, self.name, self.sources)
-        return tuple(edition.id for edition in sorted(read, key=lambda each: each.order))
+        return self._order.ids
+
+    @cached_property
+    def _order(self) -> EditionOrder:
+        return EditionOrder.of(editions_of(self.root, self.name, self.sources))
 
     def cohort(self, edition: str) -> Cohort:
         """Every profile of one edition.
@@ -126,7 +130,9 @@ class Rules(Record, caches=True):
         if edition not in self.editions:
             raise NoSuchName(no_such("edition", edition, self.editions))
         if edition not in self._cohorts:
-            self._cohorts[edition] = read_cohort(self.root, self.framework, edition, self.sources)
+            self._cohorts[edition] = read_cohort(
+                self.root, self.framework, edition, self._order, self.sources
+            )
         return self._cohorts[edition]
 
     def earlier(self, index: Index, edition: str) -> str | None:
@@ -450,6 +456,9 @@ def read_rules(root: files.Place, framework: str) -> Rules:
         help = f"give the file of rules that ending, as in `{framework}.bareme`, or write one"
         found.append(Diagnostic("E006", message, Span(f"rules/{framework}", 0, 0), help))
     resolved, faults = resolve(framework, trees)
+    if any(each.asked_in for each in resolved.questions.values()):
+        order = EditionOrder.of(editions_of(root, framework, {}))
+        faults += check_asked(resolved, order)
     found += _without_what_was_lost([*faults, *check(resolved)], trees, lost)
     if any(each.cut for each in trees):  # what it does not name may stand where it was not read
         found = [each for each in found if each.code.startswith(("E0", "E1"))]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lark import Token, Tree
 
-from bareme.diagnostics import Fix, Note, quote, without
+from bareme.diagnostics import Fix, Note, without
 from bareme.exact import MAX_DIGITS, shorten
 from bareme.language import tree
 from bareme.language.conditions import read_when
@@ -411,16 +411,10 @@ class ClauseReader(LineReader):
         editions = sorted(tokens(statement.body, "EDITION_ID"), key=lambda t: t.start_pos or 0)
         if statement.damaged or not editions:
             return None
-        names = [str(each) for each in editions]
+        names = [self.plain_name(statement, each) for each in editions]
         if statement.body.data == "asked_to":
             return tree.Asked(None, names[0], statement.span)
-        last = names[1] if names[1:] else None
-        if last is not None and last < names[0]:
-            help = f"`asked from {last} to {names[0]}`"
-            message = f"edition {quote(last)} comes before {quote(names[0])}"
-            self.error("E110", message, statement.at(editions[1]), help)
-            return None
-        return tree.Asked(names[0], last, statement.span)
+        return tree.Asked(names[0], names[1] if names[1:] else None, statement.span)
 
     def remark(self, statement: Statement) -> tree.Text:
         return self.text(statement, next(tokens(statement.body, "QUOTED")))

@@ -438,8 +438,8 @@ class Measure(Record):
 class Asked(Record):
     """The first and the last edition that a question is asked in; None where there is no end."""
 
-    first: str | None
-    last: str | None
+    first: Name | None
+    last: Name | None
     span: Span = field(compare=False, repr=False)
 
 

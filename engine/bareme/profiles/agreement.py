@@ -16,21 +16,17 @@ from bareme.record import Record
 from bareme.source import Span
 
 
-def not_asked(framework: Framework, profiles: Sequence[Profile], edition: str) -> list[Diagnostic]:
+def not_asked(framework: Framework, profiles: Sequence[Profile]) -> list[Diagnostic]:
     """Report answers to questions that are not asked in this edition."""
-    outside = {
-        each.id: each
-        for each in framework.questions.values()
-        if each.asked_in and not each.asked_in.in_edition(edition)
-    }
     found: list[Diagnostic] = []
-    for profile in profiles if outside else ():
+    for profile in profiles:
         parts = [part.answers for each in profile.parts.values() for part in each]
         for answers in (profile.answers, profile.off_scale, *parts):
-            for id in sorted(outside.keys() & answers.keys()):
-                asked = outside[id].asked_in
+            for id in sorted(profile.unasked & answers.keys()):
+                asked = framework.questions[id].asked_in
                 assert asked is not None
-                message = f"`{id}` is asked {asked.written}, and this is edition {quote(edition)}"
+                here = quote(profile.edition)
+                message = f"`{id}` is asked {asked.written}, and this is edition {here}"
                 found.append(
                     Diagnostic(
                         "E431",

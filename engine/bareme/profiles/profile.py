@@ -116,6 +116,7 @@ class Profile(Record, caches=True):
         parts: by the unit that they are, in the order written.
         part: the name of the part that this is the profile of; empty for an entity.
         edition: the id of the edition.
+        unasked: ids of the questions that are not asked in that edition.
     """
 
     entity: str
@@ -132,6 +133,7 @@ class Profile(Record, caches=True):
     part: str = ""
     edition: str = ""
     printed_ratings: Mapping[Path, PrintedRating] = field(default_factory=dict)
+    unasked: frozenset[str] = frozenset()
 
     @property
     def answer_count(self) -> int:

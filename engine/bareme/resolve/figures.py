@@ -581,7 +581,16 @@ def _kind(child: tree.Level | tree.Question | tree.Measure) -> str:
 
 
 def _asked_in(written: tree.Asked | None) -> Asked | None:
-    return Asked(written.first, written.last, written.span) if written else None
+    if written is None:
+        return None
+    first, last = written.first, written.last
+    return Asked(
+        first.text if first else None,
+        last.text if last else None,
+        written.span,
+        first.span if first else None,
+        last.span if last else None,
+    )
 
 
 def _title(id: str) -> str:

@@ -224,7 +224,7 @@ class _Draft:
 
 def _draft(step: AnyStep, entities: Sequence[Profile], columns: Sequence[Column]) -> _Draft | None:
     """A step as a column; None where every entity has to be evaluated by itself."""
-    if step.skip or (isinstance(step, Ask) and step.asked_in):
+    if step.skip:
         return None
     if isinstance(step, Ask):
         return _looked_up(step, entities)
@@ -249,7 +249,9 @@ def _looked_up(step: Ask, entities: Sequence[Profile]) -> _Draft:
     if None in cells:
         for at, (cell, answer) in enumerate(zip(cells, answers, strict=True)):
             if cell is None:
-                statuses[at] = Status.MISSING if answer is None else Status.NOT_APPLICABLE
+                unasked = question in entities[at].unasked
+                missing = Status.NOT_ASKED if unasked else Status.MISSING
+                statuses[at] = missing if answer is None else Status.NOT_APPLICABLE
     return _Draft(cells, over, statuses)
 
 

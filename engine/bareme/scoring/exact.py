@@ -134,7 +134,7 @@ def evaluate(step: AnyStep, so_far: Evaluation) -> Value:
     if step.skip and so_far.skipped(step) is not None:
         return _NOT_APPLICABLE
     match step:
-        case Ask() if step.asked_in and not step.asked_in.in_edition(so_far.profile.edition):
+        case Ask() if step.question in so_far.profile.unasked:
             return _NOT_ASKED
         case Ask():
             answer = so_far.profile.answers.get(step.question)
