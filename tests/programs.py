@@ -210,6 +210,8 @@ class Writer:
             body.append(f"skip{self.when()}")
         if self.chance.random() < 0.2:
             body.append(f"asked {self.one('from 2013 to 2017', 'from 2020', 'to 2021-b')}")
+        if self.chance.random() < 0.1:
+            body.append(f"answer {self.one('required', 'optional')}")
         scale = f" on {self.id()}" if on else ""
         return [f"{self.titled('question')}{scale}{self.weight()}", *indented(body)]
 
@@ -268,6 +270,7 @@ class Writer:
             f"publish {published}{places}{self.maybe(', half up')}",
             f"bands {bands}",
             f"band by {self.one('rounded', 'unrounded')} scores",
+            f"answer {self.one('required', 'optional')}",
             f"weights total {self.number(1)}",
             f"aggregate by {self.one(mean, mean, 'minimum', 'median', 'sum', *numbered)}",
             f"when missing {policy}",

@@ -318,6 +318,7 @@ def test_the_table_of_places_says_what_the_parser_accepts():
         )
         if "settings" in row:
             row += " `publish` `bands` `band by` `aggregate` `when missing` `weights` `normalise`"
+            row += " `answer`"
         if "rules" in row:
             row += " `cap` `floor` `score` `for each` `skip when` `require`"
             row += " `range` `rescale`"
@@ -344,7 +345,9 @@ def test_the_defaults_are_those_of_the_engine():
         "band by": "rounded scores",
         "weights total": "relative weights may add up to anything",
         "levels": "levels are called `category` and `indicator`",
+        "answer": "optional: an answer may be blank",
     }
+    assert not settings.answer_required.value
 
 
 LIMITS = {

@@ -184,6 +184,7 @@ class Settings(Record):
     normalise: Setting[Goalposts | None] = Setting(None)
     weights_total: Setting[Fraction | None] = Setting(None)
     band_by_unrounded: Setting[bool] = Setting(False)
+    answer_required: Setting[bool] = Setting(False)
 
 
 class Label(Record):
@@ -419,6 +420,12 @@ class Figure(Record):
 Part = Figure | Question | Measure
 
 
+def _needed(asked: Question | Measure) -> bool:
+    """Whether it has to be answered; data is not scored, so nothing asks for it."""
+    scored = isinstance(asked, Question) or asked.scoring is not None
+    return scored and asked.settings.answer_required.value
+
+
 def _holds_others(figure: Figure) -> bool:
     """Whether a category is made of parts that can count in its place."""
     return figure.level == "category" and bool(figure.children)
@@ -564,6 +571,14 @@ class Framework(Record, caches=True):
     def recorded(self) -> dict[str, Measure]:
         """The measures and data that profiles record, by id; not those that a formula works out."""
         return {id: measure for id, measure in self.measures.items() if measure.recorded}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The ids of questions, measures and data that some rule says have to be answered."""
+        asked = [q.id for index in self.indices for q in index.root.questions() if _needed(q)]
+        measured = [each for each in self.measures.values() if _needed(each)]
+        read = [id for each in measured for id in (each.formula.reads if each.formula else ())]
+        return frozenset([*asked, *(each.id for each in measured), *read])
 
     @cached_property
     def groups(self) -> dict[str, Group]:

@@ -74,6 +74,7 @@ class Ask(Step, kw_only=True):
     """Look an answer up on a scale; None is an excluded label."""
 
     question: str
+    required: Setting[bool]  # whether it has to be answered
     text: str
     scale: str  # its name, or the question's id where the options are its own
     own_options: bool
@@ -86,6 +87,7 @@ class Count(Step, kw_only=True):
     """Turn a measured number into points, by steps or goalposts."""
 
     measure: str
+    required: Setting[bool]  # whether its numbers have to be recorded
     text: str
     unit: str
     plausible: Range | None
@@ -349,6 +351,7 @@ def _count(measure: Measure, number: int) -> Count:
         notes=measure.notes,
         span=measure.span,
         measure=measure.id,
+        required=measure.settings.answer_required,
         text=measure.text,
         unit=measure.unit,
         plausible=measure.plausible,
@@ -383,6 +386,7 @@ def _ask(question: Question, number: int) -> Ask:
         notes=question.notes,
         span=question.span,
         question=question.id,
+        required=question.settings.answer_required,
         text=question.text,
         scale=scale.name,
         own_options=scale.own,

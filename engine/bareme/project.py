@@ -23,6 +23,7 @@ from bareme.audit.explain import (
     explain,
     explain_rating,
 )
+from bareme.audit.unanswered import must_be_answered
 from bareme.checks import check
 from bareme.cohorts import edition_of, editions_of, read_cohort
 from bareme.diagnostics import (
@@ -130,10 +131,30 @@ class Rules(Record, caches=True):
         if edition not in self.editions:
             raise NoSuchName(no_such("edition", edition, self.editions))
         if edition not in self._cohorts:
-            self._cohorts[edition] = read_cohort(
+            cohort, found = read_cohort(
                 self.root, self.framework, edition, self._order, self.sources
             )
+            self._cohorts[edition] = cohort, found
+            if self.framework.required and not has_errors([*self.diagnostics, *found]):
+                self._cohorts[edition] = cohort, self._with_required(cohort, found)
         return self._cohorts[edition]
+
+    def _with_required(self, cohort: Cohort, found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """What is wrong with a cohort, with the answers that the rules require and it lacks.
+
+        Whether a question applies may depend on scores, so the cohort is scored for it.
+        """
+        lacking: dict[tuple[Span, str], Diagnostic] = {}
+        try:
+            for plan in self.plans.values():
+                for trace in self._score(plan, cohort).traces:
+                    for each in must_be_answered(trace):
+                        lacking.setdefault((each.span, each.message), each)
+        except InputRefused:  # an edition before it, or a score too long: said where that is
+            return tuple(found)
+        said = {each.span for each in lacking.values()}
+        blanks = [each for each in found if each.code != "W410" or each.span not in said]
+        return (*blanks, *lacking.values())
 
     def earlier(self, index: Index, edition: str) -> str | None:
         """The edition that changes of an index are counted from, if there is one before this."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from bareme.diagnostics import Diagnostic, Note, quote
 from bareme.exact import shorten
 from bareme.framework import (
     HIGHEST,
@@ -19,7 +20,7 @@ from bareme.framework import (
     When,
 )
 from bareme.plan import Aggregate, Ask, Count, Decide, Each, Finished, Plan, Repeat
-from bareme.profiles.profile import Answer, Evidence, GivenScore, Profile
+from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Profile
 from bareme.record import Record, replace
 from bareme.results import IndexResults, published
 from bareme.scoring.exact import TooLong, rescore
@@ -89,6 +90,33 @@ def how_many(results: Sequence[IndexResults], entities: Sequence[str]) -> int:
     )
 
 
+def must_be_answered(trace: Trace) -> list[Diagnostic]:
+    """Report each answer that the rules require and one entity, or a part of it, has not given."""
+    needed = {
+        (blank.place.unit, blank.part, blank.asked): blank
+        for blank in reversed(list(_blanks(trace)))
+        if blank.place.step.required.value
+    }
+    return [_not_given(trace.profile, blank) for blank in reversed(needed.values())]
+
+
+def _not_given(profile: Profile, blank: _Blank) -> Diagnostic:
+    """The message for one answer that lacks, at the blank if there is one."""
+    said = blank.place.step.required.span
+    whose: Profile | PartOf = profile
+    if blank.part:
+        parts = profile.parts[blank.place.unit]
+        whose = next(each for each in parts if each.name == blank.part)
+    who = f"{profile.name}, {blank.part}" if blank.part else profile.name
+    return Diagnostic(
+        "E432",
+        f"`{blank.asked}` has to be answered, and there is no answer of {quote(who)}",
+        whose.blank.get(blank.asked, whose.span),
+        "answer it, or write `answer optional` under it in the rules",
+        (Note("it is required here", said),) if said else (),
+    )
+
+
 class _Place(Record):
     """Where an index asks: a step of its own, or of the plan of its parts."""
 
@@ -117,22 +145,26 @@ def _places(plan: Plan) -> Iterator[_Place]:
 def _missing(trace: Trace) -> list[_Blank]:
     """What is not answered, of what the score comes from; each once, however often it counts."""
     found: dict[tuple[str, str, str], _Blank] = {}
+    for blank in _blanks(trace):
+        found.setdefault((blank.place.unit, blank.part, blank.asked), blank)
+    return list(found.values())
+
+
+def _blanks(trace: Trace) -> Iterator[_Blank]:
+    """What is not answered, of what the score comes from, as often as it counts."""
     live = _live(trace)
     for step in trace.plan.steps:
         if step.number not in live:
             continue
         if isinstance(step, Each):
             for unit in trace.values[step.number].units:
-                for blank in _missing(unit.trace):
+                for blank in _blanks(unit.trace):
                     place = replace(blank.place, unit=step.unit.value)
-                    of_part = _Blank(place, unit.part.name, blank.asked)
-                    found.setdefault((place.unit, of_part.part, blank.asked), of_part)
+                    yield _Blank(place, unit.part.name, blank.asked)
             continue
         status = trace.values[step.number].status
         if isinstance(step, Ask | Count) and status is Status.MISSING:
-            asked = _asked(step, trace.profile)
-            found.setdefault(("", "", asked), _Blank(_Place(step), "", asked))
-    return list(found.values())
+            yield _Blank(_Place(step), "", _asked(step, trace.profile))
 
 
 def _live(trace: Trace) -> set[int]:

@@ -252,6 +252,7 @@ class ClauseReader(LineReader):
             "when missing": self.when_missing,
             "normalise": self.normalise,
             "rank": self.rank_by,
+            "answer": self.answer_given,
         }
         return builders[statement.kind](statement)
 
@@ -304,6 +305,10 @@ class ClauseReader(LineReader):
         if statement.damaged:
             return None
         return tree.RankBy("rounded" in words, "unrounded" in words, statement.span)
+
+    def answer_given(self, statement: Statement) -> tree.Answer | None:
+        words = {str(each) for each in statement.body.children}
+        return None if statement.damaged else tree.Answer("required" in words, statement.span)
 
     def publish(self, statement: Statement) -> tree.Publish | None:
         numbers = list(tokens(statement.body, "NUMBER"))

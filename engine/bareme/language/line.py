@@ -54,7 +54,8 @@ _HEADERS = "index|category|indicator|question|scale|measure|data|group|rating"
 _HEADER = re.compile(rf"({_HEADERS}) +([^\s\":,=]+)")
 
 _SETTINGS = {
-    "publish", "bands", "band", "aggregate", "when missing", "normalise", "weights", "note",
+    "publish", "bands", "band", "aggregate", "when missing", "normalise", "weights", "answer",
+    "note",
 }  # fmt: skip
 _SCORED = {"category", "indicator", "question", "ask", "measure", "data"}
 _OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale", "for each"}
@@ -64,12 +65,14 @@ STANDS_UNDER = {
     "an index": {*_SCORED, *_OF_AN_INDEX, *_SETTINGS, *_OF_FIGURES},
     "a category": {*_SCORED, "given", *_SETTINGS, *_OF_FIGURES},
     "an indicator": {*_SCORED - {"category"}, "given", *_SETTINGS, *_OF_FIGURES},
-    "a question": {"a quoted text", "options", "skip when", "asked", "note"},
-    "a measure": {"a quoted text", "steps", "normalise", "formula", "skip when", "note"},
+    "a question": {"a quoted text", "options", "skip when", "asked", "answer", "note"},
+    "a measure": {
+        "a quoted text", "steps", "normalise", "formula", "skip when", "answer", "note",
+    },
     "data": {"a quoted text", "note"},
     "questions": {"question"},
     "a scale": set(),
-}
+}  # fmt: skip
 _KINDS = {
     "use_file": "use",
     "when_missing": "when missing",
@@ -95,8 +98,8 @@ _FIRST_WORDS = (
     "use", "scale", "options", "group", "units", "questions", "index", "category", "indicator",
     "question", "ask", "asked", "measure", "data", "publish", "bands", "band", "compare", "rank",
     "include", "levels", "rating", "weights",
-    "aggregate", "when", "normalise", "for", "range", "rescale", "require", "skip", "cap", "floor",
-    "score", "steps", "formula", "given", "note",
+    "aggregate", "when", "normalise", "answer", "for", "range", "rescale", "require", "skip",
+    "cap", "floor", "score", "steps", "formula", "given", "note",
 )  # fmt: skip
 _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
     "a file": "index",

@@ -30,6 +30,7 @@ class _Below:
         self.normalise: list[tree.Normalise] = []
         self.formulas: list[tree.Formula] = []
         self.skip: list[tree.Skip] = []
+        self.settings: dict[str, tree.Setting] = {}
         self.text: list[tree.Text] = []
         self.notes: list[tree.Text] = []
         self.lost = False
@@ -64,6 +65,7 @@ class MeasureReader(BlockReader):
             span=statement.span,
             per=self.per(statement, parts.get("per")) if not below.formulas else None,
             formula=below.formulas[0] if below.formulas else None,
+            settings=tuple(below.settings.values()),
         )
 
     def measure_parts(self, statement: Statement, data: bool) -> dict[str, Part]:
@@ -87,6 +89,8 @@ class MeasureReader(BlockReader):
             match each.kind:
                 case "note":
                     below.notes.append(self.remark(each))
+                case "answer":
+                    self.once(below.settings, each.kind, self.setting(each))
                 case "skip when":
                     below.skip += self.skip(each)
                 case "steps":

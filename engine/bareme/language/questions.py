@@ -19,6 +19,7 @@ class _Below:
         self.options: list[tree.ScaleBody] = []
         self.skip: list[tree.Skip] = []
         self.asked: list[tree.Asked] = []
+        self.settings: dict[str, tree.Setting] = {}
         self.text: list[tree.Text] = []
         self.notes: list[tree.Text] = []
 
@@ -48,6 +49,7 @@ class QuestionReader(ScaleReader):
             or "same_as" in parts,
             span=statement.span,
             asked_in=below.asked[0] if below.asked else None,
+            settings=tuple(below.settings.values()),
         )
 
     def question_parts(self, statement: Statement) -> dict[str, Part]:
@@ -80,6 +82,8 @@ class QuestionReader(ScaleReader):
             match each.kind:
                 case "note":
                     below.notes.append(self.remark(each))
+                case "answer":
+                    self.once(below.settings, each.kind, self.setting(each))
                 case "skip when":
                     below.skip += self.skip(each)
                 case "options":

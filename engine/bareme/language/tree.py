@@ -186,6 +186,13 @@ class WeightsTotal(Record):
     span: Span = field(compare=False, repr=False)
 
 
+class Answer(Record):
+    """Whether an answer has to be given to every question and measure that is asked."""
+
+    required: bool
+    span: Span = field(compare=False, repr=False)
+
+
 Setting = (
     Publish
     | Bands
@@ -197,6 +204,7 @@ Setting = (
     | RankBy
     | Levels
     | WeightsTotal
+    | Answer
 )
 
 
@@ -433,6 +441,7 @@ class Measure(Record):
     span: Span = field(compare=False, repr=False)
     per: Per | None = None
     formula: Formula | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 class Asked(Record):
@@ -457,6 +466,7 @@ class Question(Record):
     span: Span = field(compare=False, repr=False)
     asked_by: Span | None = field(default=None, compare=False, repr=False)  # the `ask` line
     asked_in: Asked | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 class Questions(Record):

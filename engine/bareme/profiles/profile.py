@@ -93,13 +93,14 @@ class PartOf(Record, caches=True):
 
     Attributes:
         name: as the profile names it; unique among the parts of its unit.
-        answers, off_scale: as of a profile.
+        answers, off_scale, blank: as of a profile.
     """
 
     name: str
     answers: Mapping[str, Answer]
     off_scale: Mapping[str, Answer]
     span: Span = field(compare=False, repr=False)
+    blank: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Profile(Record, caches=True):
@@ -117,6 +118,7 @@ class Profile(Record, caches=True):
         part: the name of the part that this is the profile of; empty for an entity.
         edition: the id of the edition.
         unasked: ids of the questions that are not asked in that edition.
+        blank: where an answer was left blank; not every place in a table is kept.
     """
 
     entity: str
@@ -134,6 +136,7 @@ class Profile(Record, caches=True):
     edition: str = ""
     printed_ratings: Mapping[Path, PrintedRating] = field(default_factory=dict)
     unasked: frozenset[str] = frozenset()
+    blank: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def answer_count(self) -> int:
@@ -156,6 +159,7 @@ class Profile(Record, caches=True):
             part=part.name,
             answers={**of_entity, **part.answers},
             off_scale=part.off_scale,
+            blank=part.blank,
             given={},
             printed={},
             printed_ranks={},

@@ -49,6 +49,7 @@ class _Reader(PublishedReader):
     def __init__(self, source: Source, framework: Framework, found: list[Diagnostic]) -> None:
         super().__init__(source, framework, found)
         self.off_scale: dict[str, Answer] = {}
+        self.blank: dict[str, Span] = {}
 
     # ---- the shape of the file
 
@@ -92,7 +93,7 @@ class _Reader(PublishedReader):
                     if _on_one_line(text.value.strip())
                     else (),
                 )
-        answers = self.answers(fields.get("answers"))
+        answers, blank = self.answers(fields.get("answers")), self.blank
         parts = self.parts(fields.get("parts"))
         given = self.given(fields.get("given"))
         groups = self.groups(fields.get("groups"))
@@ -112,6 +113,7 @@ class _Reader(PublishedReader):
             groups=groups,
             span=entity.span,
             parts=parts,
+            blank=blank,
         )
 
     # ---- answers and groups
@@ -137,9 +139,10 @@ class _Reader(PublishedReader):
                     help = "write a name on one line, without spaces around it"
                     self.error("E230", message, name.span, help)
                     continue
-                outer, self.off_scale = self.off_scale, {}
+                outer, self.off_scale, self.blank = self.off_scale, {}, {}
                 answers = self.answers(body)
-                read.append(PartOf(name.value, answers, self.off_scale, name.span))
+                part = PartOf(name.value, answers, self.off_scale, name.span, self.blank)
+                read.append(part)
                 self.off_scale = outer
             parts[unit.value] = tuple(read)
         return parts
@@ -182,7 +185,9 @@ class _Reader(PublishedReader):
         if text is None:
             return None
         if not text.value.strip():
-            self.found.append(blank_answer(asked, text.span if text.value else key.span))
+            place = text.span if text.value else key.span
+            self.blank.setdefault(asked.id, place)
+            self.found.append(blank_answer(asked, place))
             return None
         answer = read_answer(asked, text.value, evidence, text.span)
         if isinstance(answer, Answer):

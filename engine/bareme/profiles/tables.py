@@ -70,6 +70,7 @@ class _Entity:
     cells: dict[int, Text] = field(default_factory=dict)  # name, groups, what is printed
     answers: dict[str, Answer] = field(default_factory=dict)
     off_scale: dict[str, Answer] = field(default_factory=dict)
+    blank: dict[str, Span] = field(default_factory=dict)  # of what has to be answered
     seen: dict[str, Span] = field(default_factory=dict)  # questions of a long table
     unit: str = ""  # of a part
     parts: dict[str, _Entity] = field(default_factory=dict)
@@ -207,10 +208,13 @@ class _Table:
 
     def answers_of_row(self, entity: _Entity, row: Row) -> None:
         missing, known = self.layout.missing, self.known
+        required = self.framework.required
         name, texts, starts = self.sheet.name, row.texts, row.starts
         for column, asked in self.columns.asked:
             text = texts[column]
             if text in missing:
+                if asked.id in required:
+                    entity.blank[asked.id] = self.sheet.span(row, column)
                 continue
             span = Span(name, starts[column], starts[column + 1] - 1)
             like = known.get((asked.id, text))
@@ -239,6 +243,7 @@ class _Table:
             return
         text = row.texts[self.columns.answer]
         if text in self.layout.missing:
+            entity.blank[asked.id] = self.sheet.span(row, self.columns.answer)
             return
         parts = {key: row.texts[column].strip() for key, column in self.columns.evidence}
         evidence = Evidence(**parts) if any(parts.values()) else _NONE
@@ -358,6 +363,7 @@ class _Table:
             groups=groups,
             span=entity.span,
             parts=_parts(entity),
+            blank=entity.blank,
         )
 
 
@@ -365,7 +371,7 @@ def _parts(entity: _Entity) -> dict[str, tuple[PartOf, ...]]:
     """The parts of an entity by their unit."""
     parts: dict[str, list[PartOf]] = {}
     for name, each in entity.parts.items():
-        part = PartOf(name, each.answers, each.off_scale, each.span)
+        part = PartOf(name, each.answers, each.off_scale, each.span, each.blank)
         parts.setdefault(each.unit, []).append(part)
     return {unit: tuple(of_it) for unit, of_it in parts.items()}
 

@@ -128,7 +128,7 @@ class Reader:
             weight=question.weight,
             skip=(),
             notes=tuple(note.text for note in question.notes),
-            settings=settings,
+            settings=self.inherit(settings, self.declared(question).settings),
             damaged=question.damaged,
             span=question.span,
             name_span=question.name.span,
@@ -198,8 +198,8 @@ class Reader:
         worked_out = written.formula or written.per
         if worked_out is not None:
             self.formulas[(*above, id)] = worked_out
-        if written.normalise is not None:
-            settings = self.inherit(settings, [written.normalise])
+        own = [written.normalise] if written.normalise is not None else []
+        settings = self.inherit(settings, [*own, *written.settings])
         steps = resolve_steps(written.steps, self.found) if written.steps else None
         if not (written.data or written.steps or settings.normalise.value or damaged):
             self.found.append(
@@ -262,6 +262,9 @@ class Reader:
                 case tree.BandBy():
                     by = Setting(not each.rounded, each.span)
                     settings = replace(settings, band_by_unrounded=by)
+                case tree.Answer():
+                    needed = Setting(each.required, each.span)
+                    settings = replace(settings, answer_required=needed)
                 case tree.CompareWith() | tree.RankBy() | tree.Levels():
                     pass  # of the index alone
         return settings
