@@ -170,6 +170,8 @@ class Writer:
         if self.chance.random() < 0.4:
             by = self.one("rounded", "unrounded", "rounded and unrounded")
             found.append(f"rank by {by} scores")
+        if self.chance.random() < 0.2:
+            found.append(f"compare by {self.one('rounded', 'unrounded')} scores")
         if self.chance.random() < 0.4:
             found.append(f"include entities where {self.condition()}")
         if self.chance.random() < 0.4:

@@ -341,6 +341,7 @@ def test_the_defaults_are_those_of_the_engine():
         "when missing": settings.when_missing.value,
         "normalise": "a measure has to say how it is scored",
         "compare with": "no changes are published",
+        "compare by": "rounded scores",
         "rank by": "rounded scores",
         "band by": "rounded scores",
         "weights total": "relative weights may add up to anything",

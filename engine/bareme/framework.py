@@ -514,6 +514,7 @@ class Index(Record):
     ranked: When | None = None  # who is ranked
     rank_by: Setting[RankBy] = Setting(RankBy.ROUNDED)
     as_published: bool = False  # changes count from what was printed then, not restated
+    compare_by_unrounded: Setting[bool] = Setting(False)
     levels: tuple[str, ...] = ()  # what the levels below it are called
     ratings: tuple[Rating, ...] = ()  # each after those that it reads, but for circles
 

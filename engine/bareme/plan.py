@@ -183,6 +183,7 @@ class Plan(Record, caches=True):
     ranked: When | None
     rank_by: Setting[RankBy]
     as_published: bool = False  # changes count from what was printed then
+    compare_by_unrounded: Setting[bool] = Setting(False)
     ratings: tuple[Rating, ...] = ()  # each after those that it reads
 
     @property
@@ -203,6 +204,7 @@ def plan_index(framework: Framework, index: Index) -> Plan:
         index.ranked,
         index.rank_by,
         index.as_published,
+        index.compare_by_unrounded,
         index.ratings,
     )
 

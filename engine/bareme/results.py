@@ -1,7 +1,7 @@
 """Cohort results: published scores, ranks, bands, ratings, medians and changes.
 
-This is the edge at which rounding happens, once. Bands, ranks, ratings, medians and changes read
-the published score.
+This is the edge at which rounding happens, once. Medians read the published
+score; so do bands, ranks, ratings and changes, unless the rules let them read the unrounded one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class PublishedFigure(Record):
         median, mean: of the published scores of the cohort, rounded like a score.
         unrounded_rank, unrounded_tied: beside the rank by published scores, where the rules ask for
             both.
-        change: this published score minus that of the earlier edition, restated under these rules.
+        change: this published score minus that of the earlier edition, restated under these rules;
+            where the rules say so the unrounded ones are subtracted, and the difference rounded.
         earlier: the earlier published score itself, and where that came from.
     """
 
@@ -406,6 +407,23 @@ class _Column:
     def _score(self, units: int | None) -> Fraction | None:
         return None if units is None else Fraction(units, 10**self.places)
 
+    def _change(self, at: int, before: int | None) -> Fraction | None:
+        """This score minus the earlier one, of the published scores or of the unrounded ones."""
+        now = self.units[at]
+        then = None if before is None else self.units_before[before]
+        if now is None or then is None:
+            return None
+        if not self.results.plan.compare_by_unrounded.value:
+            return self._score(now - then)
+        assert self.earlier is not None
+        assert before is not None
+        exact = self.exact.score(at)
+        exact_then = self.earlier.columns[self.step.number].score(before)
+        assert exact is not None
+        assert exact_then is not None
+        times, _ = _onto_print(self.step.publication)
+        return self._score(round_half_up((exact - exact_then) * times, self.places))
+
     def _with_band(self, units: int | None) -> tuple[Fraction | None, str | None]:
         """A published score and its band; few differ, so each is looked up once."""
         if units is None:
@@ -452,7 +470,7 @@ class _Column:
             tied=bool(rank and rank[1]),
             cohort=self.cohort,
             median=self.median,
-            change=None if units is None or then is None else self._score(units - then),
+            change=self._change(at, before),
             earlier=self._score(then),
             earlier_status=status_then,
             overridden=status is Status.GIVEN and not isinstance(step, Take),

@@ -1,6 +1,7 @@
 """The laws of the field, proved from the rules alone before anything is scored; one law a file."""
 
 from bareme.checks.bands import check_bands
+from bareme.checks.changes import check_changes
 from bareme.checks.cycles import check_cycles
 from bareme.checks.imputed import check_imputed
 from bareme.checks.nesting import check_nesting
@@ -21,6 +22,7 @@ CHECKS = (
     check_nesting,
     check_scopes,
     check_imputed,
+    check_changes,
     check_unused,
 )
 

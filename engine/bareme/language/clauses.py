@@ -246,6 +246,7 @@ class ClauseReader(LineReader):
             "bands": self.bands,
             "band": self.band_by,
             "compare": self.compare,
+            "compare by": self.compare_by,
             "levels": self.levels,
             "weights": self.weights_total,
             "aggregate": self.aggregate,
@@ -390,6 +391,10 @@ class ClauseReader(LineReader):
     def band_by(self, statement: Statement) -> tree.BandBy | None:
         words = {str(each) for each in statement.body.children}
         return None if statement.damaged else tree.BandBy("rounded" in words, statement.span)
+
+    def compare_by(self, statement: Statement) -> tree.CompareBy | None:
+        words = {str(each) for each in statement.body.children}
+        return None if statement.damaged else tree.CompareBy("rounded" in words, statement.span)
 
     def levels(self, statement: Statement) -> tree.Levels | None:
         written = sorted(tokens(statement.body, "QUOTED", "NAME"), key=lambda t: t.start_pos or 0)

@@ -59,7 +59,7 @@ _SETTINGS = {
 }  # fmt: skip
 _SCORED = {"category", "indicator", "question", "ask", "measure", "data"}
 _OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale", "for each"}
-_OF_AN_INDEX = {"compare", "include", "rank", "rating", "levels"}
+_OF_AN_INDEX = {"compare", "compare by", "include", "rank", "rating", "levels"}
 STANDS_UNDER = {
     "a file": {"use", "scale", "group", "units", "questions", "data", "index"},
     "an index": {*_SCORED, *_OF_AN_INDEX, *_SETTINGS, *_OF_FIGURES},
@@ -81,6 +81,7 @@ _KINDS = {
     "over_indicators": "aggregate",
     "rank_by": "rank",
     "band_by": "band",
+    "compare_by": "compare by",
     "asked_from": "asked",
     "asked_to": "asked",
     "rank_entities": "rank",
@@ -96,8 +97,8 @@ OPENS_A_BLOCK = {
 }  # fmt: skip
 _FIRST_WORDS = (
     "use", "scale", "options", "group", "units", "questions", "index", "category", "indicator",
-    "question", "ask", "asked", "measure", "data", "publish", "bands", "band", "compare", "rank",
-    "include", "levels", "rating", "weights",
+    "question", "ask", "asked", "measure", "data", "publish", "bands", "band", "compare",
+    "rank", "include", "levels", "rating", "weights",
     "aggregate", "when", "normalise", "answer", "for", "range", "rescale", "require", "skip",
     "cap", "floor", "score", "steps", "formula", "given", "note",
 )  # fmt: skip

@@ -119,6 +119,13 @@ class Bands(Record):
     span: Span = field(compare=False, repr=False)
 
 
+class CompareBy(Record):
+    """Whether changes read the published, rounded scores or the unrounded ones."""
+
+    rounded: bool
+    span: Span = field(compare=False, repr=False)
+
+
 class CompareWith(Record):
     """The earlier edition that changes are counted from; None for the one just before."""
 
@@ -198,6 +205,7 @@ Setting = (
     | Bands
     | BandBy
     | CompareWith
+    | CompareBy
     | Aggregate
     | WhenMissing
     | Normalise

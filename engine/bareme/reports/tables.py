@@ -246,14 +246,11 @@ def _legend(
     if missing:
         how = f"`bareme check --missing --edition {results[0].edition.id}`"
         facts.append(f"{counted(missing, 'answer')} missing ({how})")
-    for as_published, how in ((False, "restated under today's rules"), (True, "as published then")):
-        since = [
-            each.compared_with.id
-            for each in results
-            if each.compared_with and each.plan.as_published == as_published
-        ]
-        if since:
-            facts.append(f"changes since {', '.join(dict.fromkeys(since))} {how}")
+    since: dict[str, list[str]] = {}
+    for each in results:
+        if each.compared_with:
+            since.setdefault(_how_compared(each), []).append(each.compared_with.id)
+    facts += [f"changes since {', '.join(dict.fromkeys(ids))} {how}" for how, ids in since.items()]
     facts += [
         f"no {each.compared_with.id} score of {each.plan.index}"
         for each in results
@@ -261,6 +258,14 @@ def _legend(
         and all(each.by_entity[e][0].change is None for e in entities if e in each.by_entity)
     ]
     return lines + [line((part, "dim")) for part in _joined(facts, pen)]
+
+
+def _how_compared(results: IndexResults) -> str:
+    """What changes are counted from, and of what scores."""
+    if results.plan.as_published:
+        return "as published then"
+    unrounded = results.plan.compare_by_unrounded.value
+    return f"{'of unrounded scores ' if unrounded else ''}restated under today's rules"
 
 
 def _joined(parts: Sequence[str], pen: Pen) -> list[str]:

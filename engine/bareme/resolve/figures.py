@@ -265,7 +265,7 @@ class Reader:
                 case tree.Answer():
                     needed = Setting(each.required, each.span)
                     settings = replace(settings, answer_required=needed)
-                case tree.CompareWith() | tree.RankBy() | tree.Levels():
+                case tree.CompareWith() | tree.CompareBy() | tree.RankBy() | tree.Levels():
                     pass  # of the index alone
         return settings
 

@@ -117,6 +117,7 @@ def _once(files: Sequence[tree.File], found: list[Diagnostic]) -> set[str]:
 def _index(level: tree.Level, root: Figure) -> Index:
     """An index with what is said of it as a whole."""
     compare = _of(level, tree.CompareWith)
+    change = _of(level, tree.CompareBy)
     levels = _of(level, tree.Levels)
     return Index(
         root,
@@ -124,6 +125,7 @@ def _index(level: tree.Level, root: Figure) -> Index:
         rank_by=_rank_by(level),
         as_published=bool(compare and compare.as_published),
         levels=tuple(each.text for each in levels.names) if levels else (),
+        compare_by_unrounded=Setting(not change.rounded, change.span) if change else Setting(False),
     )
 
 
