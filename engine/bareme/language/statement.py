@@ -279,10 +279,10 @@ def _decimal_comma_before(stop: _Stop) -> SyntaxFault | None:
     return _number(before.start(), stop.end, before[0].replace(" ", "") + stop.found)
 
 
-def _decimal_comma_of_a_band(stop: _Stop) -> SyntaxFault | None:
-    """The digits after the comma read like the name of the next band, which lacks its number."""
-    before = _ending(r"\bfrom +([0-9]+,[0-9]+) *$", stop.before)
-    if before is None or "FROM" not in stop.terminals:
+def _decimal_comma_of_a_band_or_grade(stop: _Stop) -> SyntaxFault | None:
+    """The digits after the comma read like the name of the next one, which lacks its number."""
+    before = _ending(r"\b(?:from|up +to) +([0-9]+,[0-9]+) *$", stop.before)
+    if before is None or not {"FROM", "UP"} & set(stop.terminals):
         return None
     return _number(*before.span(1), before[1])
 
@@ -473,7 +473,7 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _sign_that_looks_like_another,
     _decimal_comma,
     _decimal_comma_before,
-    _decimal_comma_of_a_band,
+    _decimal_comma_of_a_band_or_grade,
     _thousands,
     _number_in_words,
     _percent_sign,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bareme.diagnostics import Diagnostic, Fix, Note, instead, listing, nearest, quote
 from bareme.framework import Framework, Group, Question
@@ -10,7 +10,7 @@ from bareme.profiles.answers import Asked, all_asked, find_asked
 from bareme.profiles.cells import Sheet, as_cell
 from bareme.profiles.groups import find_group
 from bareme.profiles.layout import Layout
-from bareme.profiles.nodes import Text
+from bareme.profiles.nodes import Mapping, Node, Text
 from bareme.profiles.published import PublishedReader, Slot
 from bareme.profiles.slips import as_yaml
 from bareme.record import Record, replace
@@ -168,6 +168,9 @@ class _Resolver:
                 help = "list it under `differs` of the table"
                 self.found.append(Diagnostic("E410", message, texts["differs"].span, help))
             printed.append((slot, {k: v for k, v in places.items() if v is not None}))
+        for text in _texts(self.layout.published):  # what was refused is not unknown as well
+            if text.value in self.header:
+                self.taken.add(self.header[text.value])
         return [(slot, places) for slot, places in printed if places]
 
     def named(self, header: str) -> Asked | None:
@@ -266,3 +269,16 @@ class _Resolver:
             return instead(Span(last.file, last.end, last.end), more)
         first = Span(self.layout.span.file, self.layout.span.start, self.layout.span.start)
         return instead(first, f"ignore: [{', '.join(map(as_yaml, columns))}]\n")
+
+
+def _texts(node: Node | None) -> Iterator[Text]:
+    """Every text in a node but the keys, however deep."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Text):
+            yield each
+        elif isinstance(each, Mapping):
+            stack += [value for _, value in each.entries]
+        elif each is not None:
+            stack += each.items
