@@ -436,3 +436,50 @@ def test_an_edition_without_profiles_is_not_the_newest(ports, capfd):
 def test_a_misspelt_command_is_refused_with_the_nearest(capfd):
     assert run(["chekc"]) == 2
     assert "Did you mean 'check'?" in capfd.readouterr().err
+
+
+NAMED_LEVELS = {
+    "rules/own/own.bareme": """scale yes_no: Yes = 100, No = 0
+index forms
+    levels pillar, "Sub-pillar", theme
+    category old
+        category paper
+            indicator letters
+                question stamps on yes_no
+index plain
+    indicator phones
+        question phone on yes_no
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("level", "down"),
+    [
+        ("pillar", ["forms", "old", "plain"]),
+        ("sub-pillar", ["forms", "old", "paper", "plain"]),
+        ("Theme", ["forms", "old", "paper", "letters", "plain"]),
+        ("category", ["forms", "old", "paper", "plain"]),
+        ("question", ["forms", "old", "paper", "letters", "stamps", "plain", "phones", "phone"]),
+    ],
+)
+def test_results_are_shown_down_to_a_level_that_the_rules_name(level, down, tmp_path, capfd):
+    named = make(tmp_path, {**NAMED_LEVELS, "profiles/own/2024/x.yaml": "entity: X\n"})
+
+    assert run(["-C", str(named), "score", "--level", level, "--format", "json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert [row["figure"].rpartition(".")[2] for row in rows] == down
+
+    assert run(["-C", str(named), "score", "--level", level]) == 0
+    table = capfd.readouterr().out
+    assert ("Letters" in table) == ("letters" in down)
+    assert ("Paper" in table) == ("paper" in down)
+
+
+def test_a_level_that_no_index_has_is_refused(tmp_path, capfd):
+    named = make(tmp_path, {**NAMED_LEVELS, "profiles/own/2024/x.yaml": "entity: X\n"})
+
+    assert run(["-C", str(named), "score", "--level", "pilar"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "there is no level `pilar`; the nearest is `pillar`" in err

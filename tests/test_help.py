@@ -72,6 +72,7 @@ def completed(words: list[str], typed: str) -> list[str]:
         (["explain", "KAZ"], "theft.risk_environment.c", ["theft.risk_environment.corruption"]),
         (["explain", "KAZ"], "social", ["social_unrest"]),
         (["score", "--framework"], "nuc", ["nuclear-security"]),
+        (["score", "--level"], "ind", ["index", "indicator"]),
         (["help"], "e30", [f"E30{n}" for n in range(1, 10)]),
         (["help"], "sc", ["score"]),
         ([], "fo", ["format"]),

@@ -184,6 +184,7 @@ class Plan(Record, caches=True):
     rank_by: Setting[RankBy]
     as_published: bool = False  # changes count from what was printed then
     compare_by_unrounded: Setting[bool] = Setting(False)
+    levels: tuple[str, ...] = ()  # what the rules call the levels below the index
     ratings: tuple[Rating, ...] = ()  # each after those that it reads
 
     @property
@@ -205,6 +206,7 @@ def plan_index(framework: Framework, index: Index) -> Plan:
         index.rank_by,
         index.as_published,
         index.compare_by_unrounded,
+        index.levels,
         index.ratings,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -27,8 +28,10 @@ from bareme.cli.shared import (
     shared_options,
 )
 from bareme.diagnostics import counted
+from bareme.plan import Plan
 from bareme.project import NoSuchName
 from bareme.reports import derivation, layout, machine, rated, records, tables
+from bareme.reports.levels import down_to, level_names
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
 
@@ -47,8 +50,10 @@ __all__ = ["ANSWER_IS_NO", "BAD_INPUT", "DONE", "MACHINE_FAILED", "cli"]
 )
 @click.option(
     "--level",
-    type=click.Choice(tables.LEVELS),
-    help="Down to this level.  [default: indicator for one entity, else index]",
+    metavar="LEVEL",
+    help="Down to this level: index, category, indicator, question, or as the rules name it.  "
+    "[default: indicator for one entity, else index]",
+    shell_complete=completion.levels,
 )
 @click.pass_obj
 def score(
@@ -68,6 +73,8 @@ def score(
     how = chosen_format(chosen, output, folder)
     with said_as(how) as said:
         scored = _score_all(folder, framework, index, edition, entity, said)
+        if level is not None:
+            _check_level(level, [each.plan for results, _ in scored for each in results])
     if how == "table":
         lines: list[TextLine] = []
         for results, entities in scored:
@@ -82,16 +89,24 @@ def score(
         records.score_record(figure)
         for results, entities in scored
         for each in results
+        for down in [down_to(each.plan, level or "indicator")]
         for wanted in entities
         if wanted in each.by_entity
         for figure in (*each.by_entity[wanted], *each.parts_of(wanted))
-        if tables.shows(figure, level or "indicator")
+        if down.shows(figure)
     ]
     if how == "json":
         emit_text(machine.json_text(rows), output)
     else:
         emit_text(machine.csv_text(records.SCORE_COLUMNS, rows), output)
     return DONE
+
+
+def _check_level(named: str, plans: Sequence[Plan]) -> None:
+    """Refuse a level that no index has."""
+    known = level_names(plans)
+    if named.casefold() not in (each.casefold() for each in known):
+        raise NoSuchName(project.no_such("level", named, known))
 
 
 def _score_all(

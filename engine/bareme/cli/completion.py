@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from bareme import project
 from bareme.cli import pages
 from bareme.project import NoSuchName, Rules
+from bareme.reports.levels import LEVELS
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
@@ -76,6 +77,13 @@ def _editions(context: click.Context) -> Iterator[tuple[str, str]]:
         yield from ((edition, f"edition of {rules.name}") for edition in rules.editions)
 
 
+def _levels(context: click.Context) -> Iterator[tuple[str, str]]:
+    yield from ((name, "level") for name in LEVELS)
+    for rules in _rules(context):
+        for index in rules.framework.indices:
+            yield from ((name, f"level of {index.id}") for name in index.levels)
+
+
 def _entities(context: click.Context) -> Iterator[tuple[str, str]]:
     for rules in _rules(context):
         wanted = context.params.get("edition")
@@ -97,4 +105,5 @@ indices = _of(_indices)
 figures = _of(_figures)
 editions = _of(_editions)
 entities = _of(_entities)
+levels = _of(_levels)
 codes = _of(_codes)

@@ -9,6 +9,7 @@ from bareme.audit.unanswered import how_many
 from bareme.diagnostics import counted
 from bareme.exact import decimal, shorten
 from bareme.framework import Band, Range
+from bareme.reports.levels import down_to
 from bareme.reports.lines import STYLES, WIDTH, Pen, TextLine, fold, line, pad, right, width
 from bareme.results import IndexResults, PublishedFigure
 from bareme.scoring.trace import Status
@@ -28,24 +29,15 @@ def score_tables(
         shown = [e for e in entities if e in each.by_entity]
         if trees:
             for entity in shown:
-                lines += [*_tree(each, _down_to(each.by_entity[entity], level), pen), line()]
+                lines += [*_tree(each, _down_to(each, entity, level), pen), line()]
         else:
             lines += [*_league(each, shown, pen), line()]
     return [*lines, *_legend(results, entities, level if trees else "index", pen)]
 
 
-def _down_to(figures: Sequence[PublishedFigure], level: str) -> list[PublishedFigure]:
-    return [figure for figure in figures if shows(figure, level)]
-
-
-LEVELS = ("index", "category", "indicator", "question")
-_STAND_FOR = {"measure": "question", "rating": "index"}
-
-
-def shows(figure: PublishedFigure, level: str) -> bool:
-    """Whether a figure is of this level or above; ratings are of the index."""
-    own = _STAND_FOR.get(figure.level, figure.level)
-    return LEVELS.index(own) <= LEVELS.index(level)
+def _down_to(results: IndexResults, entity: str, level: str) -> list[PublishedFigure]:
+    down = down_to(results.plan, level)
+    return [figure for figure in results.by_entity.get(entity, ()) if down.shows(figure)]
 
 
 def _tree(results: IndexResults, figures: Sequence[PublishedFigure], pen: Pen) -> list[TextLine]:
@@ -214,7 +206,7 @@ def _legend(
         figure
         for each in results
         for entity in entities
-        for figure in _down_to(each.by_entity.get(entity, ()), level)
+        for figure in _down_to(each, entity, level)
     ]
     signs: list[str] = []
     lists = {each.plan.index: each.plan.root.publication.bands.value for each in results}
