@@ -135,6 +135,23 @@ class When(Record):
     reads: tuple[tuple[str, ...], ...]
     span: Span = field(compare=False, repr=False)
 
+    @property
+    def answers(self) -> Iterator[str]:
+        """The ids of the questions, measures and data whose answers it reads."""
+        waiting = [self.condition]
+        while waiting:
+            match waiting.pop():
+                case IsAnswer(question=id):
+                    yield id
+                case Exists(kind="question" | "measure", id=path, formula=formula):
+                    yield from formula.reads if formula else path[-1:]
+                case Compared(kind="measure", id=path, formula=formula):
+                    yield from formula.reads if formula else path[-1:]
+                case Not(of=condition):
+                    waiting.append(condition)
+                case AtLeast(of=conditions):
+                    waiting += reversed(conditions)
+
 
 class Bound(StrEnum):
     CAP = "cap"

@@ -1,5 +1,6 @@
 """The laws of the field, proved from the rules alone before anything is scored; one law a file."""
 
+from bareme.checks.answering import check_answering
 from bareme.checks.bands import check_bands
 from bareme.checks.changes import check_changes
 from bareme.checks.cycles import check_cycles
@@ -23,6 +24,7 @@ CHECKS = (
     check_scopes,
     check_imputed,
     check_changes,
+    check_answering,
     check_unused,
 )
 

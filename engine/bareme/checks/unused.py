@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bareme.diagnostics import Diagnostic
-from bareme.framework import AtLeast, Exists, Framework, IsAnswer, Not, When
+from bareme.framework import Framework
 
 
 def check_unused(framework: Framework) -> Iterator[Diagnostic]:
@@ -22,7 +22,7 @@ def check_unused(framework: Framework) -> Iterator[Diagnostic]:
             )
     whens = [when for figure in framework.figures.values() for when in figure.whens]
     whens += [w for index in framework.indices for w in (index.include, index.ranked) if w]
-    read = set(_read(whens))
+    read = {id for when in whens for id in when.answers}
     for question in framework.apart:
         if question.id not in framework.asked_at and question.id not in read:
             yield Diagnostic(
@@ -31,18 +31,3 @@ def check_unused(framework: Framework) -> Iterator[Diagnostic]:
                 question.name_span,
                 f"write `ask {question.id}` under a figure, or delete it",
             )
-
-
-def _read(whens: Iterable[When]) -> Iterator[str]:
-    """The questions that conditions read."""
-    waiting = [when.condition for when in whens]
-    while waiting:
-        match waiting.pop():
-            case IsAnswer(question=id):
-                yield id
-            case Exists(kind="question", id=path):
-                yield path[-1]
-            case Not(of=condition):
-                waiting.append(condition)
-            case AtLeast(of=conditions):
-                waiting += conditions
