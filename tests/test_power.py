@@ -351,8 +351,8 @@ def test_a_link_that_leads_outside_is_refused(place):
 
 @posix
 def test_a_link_that_stays_inside_is_followed(place):
-    (rules_of(place) / "harbour.bareme").rename(rules_of(place) / "harbour.txt")
-    (rules_of(place) / "harbour.bareme").symlink_to("harbour.txt")
+    (rules_of(place) / "harbour.bareme").rename(rules_of(place) / "harbour.md")
+    (rules_of(place) / "harbour.bareme").symlink_to("harbour.md")
 
     assert rule_codes(place) == []
 
