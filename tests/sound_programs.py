@@ -137,6 +137,8 @@ class Writer:
         if self.likely(0.15):
             when = self.chance.choice(("to 2019", "from 2019", "from 2020", "from 2010 to 2030"))
             below.append(f"asked {when}")
+        if self.likely(0.1):
+            below.append(f"answer {self.chance.choice(('required', 'optional'))}")
         if self.listed and self.likely(0.1):
             below.append(f"skip when {self.condition(scores=scores)}")
         head = f"question {name}{self.named()}"
@@ -236,14 +238,22 @@ class Writer:
             (0.2, lambda: 'levels pillar, "sub-pillar", theme'),
             (0.3, lambda: f"rank by {self.maybe('rounded and ', 0.5)}unrounded scores"),
             (0.2, lambda: f"rank entities where {self.condition(scores=False)}"),
-            (0.3, lambda: f"compare with {self.chance.choice(('previous edition', '2018'))}"
-             f"{self.maybe(' as published', 0.4)}"),
-        )  # fmt: skip
+            (0.2, lambda: f"answer {self.chance.choice(('required', 'optional'))}"),
+        )
+        head += self.comparison() if self.likely(0.3) else []
         head += [f"include entities where {self.condition(scores=False)}"] if included else []
         self.rated.append((name, self.printed_on or own))
         ratings = self.ratings() if self.likely(0.5) else []
         self.figures += [name] if own == FULL else []
         return [f"index {name}{self.named()}", *indented([*head, *body, *ratings])]
+
+    def comparison(self) -> list[str]:
+        """What changes are counted from, and by which scores."""
+        compared = f"compare with {self.chance.choice(('previous edition', '2018'))}"
+        if self.likely(0.4):
+            return [f"{compared} as published"]
+        scores = self.chance.choice(("rounded", "unrounded"))
+        return [compared, *([f"compare by {scores} scores"] if self.likely(0.4) else [])]
 
     def some_of(self, *makers: tuple[float, Callable[[], str]]) -> list[str]:
         return [make() for share, make in makers if self.likely(share)]
