@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 
 from bareme.audit.impact.answers import answered
+from bareme.audit.impact.index import scales_of
 from bareme.audit.impact.shares import Moved, around_union, what_is_read
 from bareme.audit.impact.union import NotSeparable, Union
 from bareme.plan import plan_index
@@ -30,7 +31,9 @@ def games(seed: int):
     new = sound(edited(text, chance, chance.choice((0, 1, 2, 3))))
     assert new is not None
     before = some_profile(old, "e", chance)
-    after = some_profile(new, "e", chance) if chance.random() < 0.3 else some_of(before, new, chance)
+    after = (
+        some_profile(new, "e", chance) if chance.random() < 0.3 else some_of(before, new, chance)
+    )
     for index in old.indices:
         if new.index(index.id) is None:
             continue
@@ -39,7 +42,7 @@ def games(seed: int):
         if not all(each.profiles for each in scored):
             continue
         try:
-            union = Union(*plans)
+            union = Union(*plans, scales_of((old, new)))
         except NotSeparable:
             continue
         own = answered(before, after, (old, new))

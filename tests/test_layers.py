@@ -31,6 +31,7 @@ ROOMS = (
     "files",
     "cohorts",
     "project",
+    "comparing",
     "starting",
     "importing",
     "cli",

@@ -218,7 +218,7 @@ def _print_rating(explained: RatingExplained, how: str, output: Path | None) -> 
 
 
 @cli.command("format")
-@shared_options(formats=False)
+@shared_options(formats=())
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if it would.")
 @click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
 @click.pass_obj

@@ -12,7 +12,7 @@ from bareme import files
 from bareme.reports.lines import ASCII, Pen, TextLine, plain
 
 FORMATS = ("table", "json", "csv")
-_ENDINGS = {".json": "json", ".csv": "csv", ".txt": "table"}
+_ENDINGS = {".json": "json", ".csv": "csv", ".txt": "table", ".md": "markdown"}
 _COLOURS = {"dim": "dim", "bold": "bold", "good": "green", "fair": "yellow", "poor": "red"}
 _NEEDED = "·●■▲○–−…├─└│×"
 

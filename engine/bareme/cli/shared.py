@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,11 +49,13 @@ class Commands(Group):
             from bareme.cli import checking  # noqa: F401 as it adds `check`
         elif name == "import":
             from bareme.cli import importing  # noqa: F401 as it adds `import`
+        elif name == "impact":
+            from bareme.cli import impact  # noqa: F401 as it adds `impact`
         return super().get_command(context, name)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Every name, in order."""
-        from bareme.cli import checking, importing  # noqa: F401 as they add commands
+        from bareme.cli import checking, impact, importing  # noqa: F401 as they add commands
 
         return super().list_commands(context)
 
@@ -77,8 +79,12 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-def shared_options(formats: bool = True) -> Decorator:
-    """The options that commands have in common."""
+def shared_options(formats: Sequence[str] = FORMATS) -> Decorator:
+    """The options that commands have in common.
+
+    Args:
+        formats: in which results can be had; empty for a command that prints none.
+    """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         options = [
@@ -94,7 +100,7 @@ def shared_options(formats: bool = True) -> Decorator:
                 click.option(
                     "--format",
                     "chosen",
-                    type=click.Choice(FORMATS),
+                    type=click.Choice(formats),
                     help="How to print.  [default: by the ending of -o, else table]",
                 ),
                 click.option(
@@ -119,12 +125,15 @@ edition_option = click.option(
 )
 
 
-def chosen_format(chosen: str | None, output: Path | None, folder: Path) -> str:
+def chosen_format(
+    chosen: str | None, output: Path | None, folder: Path, formats: Sequence[str] = FORMATS
+) -> str:
+    """The format that was asked for, by name or by the ending of a file that can be written."""
     how = format_of(chosen, output)
-    if how is None:
+    if how is None or how not in formats:
         assert output is not None
         raise click.BadParameter(
-            f"the ending of {output.name!r} says no format; add --format {'|'.join(FORMATS)}",
+            f"the ending of {output.name!r} says no format; add --format {'|'.join(formats)}",
             param_hint="-o",
         )
     if output is not None:

@@ -72,6 +72,7 @@ class Pen(Record):
     minus: str = "−"
     dash: str = "–"
     times: str = "×"
+    arrow: str = "→"
     between: str = " · "
     median: str = "○"
     tee: str = "├─ "
@@ -95,6 +96,7 @@ ASCII = Pen(
     minus="-",
     dash="-",
     times="x",
+    arrow="->",
     between=" | ",
     median="o",
     tee="|- ",

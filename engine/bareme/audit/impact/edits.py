@@ -7,7 +7,7 @@ that made it: the label, the weight, the cap, the line of a setting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 from difflib import SequenceMatcher
 from fractions import Fraction
@@ -23,6 +23,7 @@ from bareme.framework import (
     Goalposts,
     IsAnswer,
     Not,
+    Scale,
     Setting,
     Steps,
     When,
@@ -61,6 +62,7 @@ class Edit(Record):
         before, after: what it was and is; empty where it was not or is not there.
         span_before, span_after: where that is said.
         entity: whose answer it is; empty for an edit of rules.
+        also: what follows from it in other scales, in words.
     """
 
     key: Key
@@ -70,10 +72,14 @@ class Edit(Record):
     span_before: Span | None = field(default=None, compare=False, repr=False)
     span_after: Span | None = field(default=None, compare=False, repr=False)
     entity: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
         return self.key[0]
+
+
+Scales = Mapping[str, Scale]
 
 
 class Slot(Record):
@@ -88,13 +94,17 @@ class Found:
 
     Attributes:
         points: by question the points of every label that it has on either side.
+        scales: before and after, by name.
         reached: by edit the figures, questions and measures that it is said of.
     """
 
-    def __init__(self, points: Mapping[str, Mapping[str, Fraction | None]]) -> None:
+    def __init__(
+        self, points: Mapping[str, Mapping[str, Fraction | None]], scales: tuple[Scales, Scales]
+    ) -> None:
         self.edits: dict[Key, Edit] = {}
         self.reached: dict[Key, list[str]] = {}
         self.points = points
+        self.scales = scales
 
     def add(self, edit: Edit, figure: str) -> Key:
         """Know an edit, and that it is said of a figure."""
@@ -308,17 +318,64 @@ def _labels(before: Ask, after: Ask, found: Found) -> list[Slot]:
         if name not in after.points or before.points[name] == after.points[name]:
             continue
         (label, span), (_, span_now) = before.labels[name], after.labels[name]
-        scale = f"question `{before.question}`" if before.own_options else f"scale {before.scale}"
-        edit = Edit(
-            ("points", "options" if before.own_options else "scale", before.scale, label),
-            f"{scale}: {label}",
-            points_in_words(before.points[name]),
-            points_in_words(after.points[name]),
-            span,
-            span_now,
-        )
+        if before.own_options:
+            edit = Edit(
+                ("points", "options", before.question, label),
+                f"question `{before.question}`: {label}",
+                points_in_words(before.points[name]),
+                points_in_words(after.points[name]),
+                span,
+                span_now,
+            )
+        else:
+            edit = _of_scale(before.scale, label, found)
         slots.append(_one(found, edit, before, _scoring(name, after.points[name])))
     return slots
+
+
+EVERY_LABEL = "*"
+
+
+def _of_scale(name: str, label: str, found: Found) -> Edit:
+    """The edit of a label of a scale, or of the scale that it is the reverse of.
+
+    Where labels came or went, the points of all that are evenly spaced follow: that is one edit.
+    """
+    name = _root(name, found)
+    old, new = (scales[name] for scales in found.scales)
+    texts = [each.text for each in old.labels], [each.text for each in new.labels]
+    if texts[0] != texts[1] and old.how == new.how in ("best first", "worst first"):
+        key = ("points", "scale", name, EVERY_LABEL)
+        listed = ", ".join(texts[0]), ", ".join(texts[1])
+        return Edit(key, f"scale {name}, {new.how}", *listed, old.span, new.span)
+    one, other = old.label(label), new.label(label)
+    assert one is not None
+    assert other is not None
+    words = points_in_words(one.points), points_in_words(other.points)
+    key = ("points", "scale", name, label)
+    what = f"scale {name}: {label}"
+    return Edit(key, what, *words, one.span, other.span, also=tuple(_also(name, label, found)))
+
+
+def _root(name: str, found: Found) -> str:
+    """The scale that one is the reverse of, however many times over, before and after."""
+    while True:
+        above = {scales[name].reverse_of for scales in found.scales}
+        only = above.pop() if len(above) == 1 else None
+        if only is None or any(only not in scales for scales in found.scales):
+            return name
+        name = only
+
+
+def _also(name: str, label: str, found: Found) -> Iterator[str]:
+    """What an edit of a label does to the scales that are the reverse of its own."""
+    before, after = found.scales
+    for other, scale in before.items():
+        if other != name and other in after and _root(other, found) == name:
+            one, two = scale.label(label), after[other].label(label)
+            if one and two and one.points != two.points:
+                words = f"{points_in_words(one.points)} → {points_in_words(two.points)}"
+                yield f"scale {other} ({scale.how}): {label} {words}"
 
 
 def _scoring(name: str, points: Fraction | None) -> Callable[[AnyStep], AnyStep]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from bareme.audit.impact.answers import Answered, answered
-from bareme.audit.impact.edits import Edit, Key
+from bareme.audit.impact.edits import Edit, Key, Scales
 from bareme.audit.impact.publication import published_edits
 from bareme.audit.impact.shares import (
     OTHERS,
@@ -20,7 +20,7 @@ from bareme.audit.impact.shares import (
 )
 from bareme.audit.impact.union import NotSeparable, Union
 from bareme.framework import Framework
-from bareme.plan import Path
+from bareme.plan import Ask, Count, Path
 from bareme.profiles.profile import Profile
 from bareme.record import Record
 from bareme.results import IndexResults, PublishedFigure
@@ -108,7 +108,7 @@ class IndexImpact(Record, caches=True):
             return None
         editions = (self.before.edition.id, self.after.edition.id)
         try:
-            return Union(self.before.plan, self.after.plan, editions)
+            return Union(self.before.plan, self.after.plan, scales_of(self.rules), editions)
         except NotSeparable:
             return None
 
@@ -192,6 +192,24 @@ class IndexImpact(Record, caches=True):
             return frozenset()
         return frozenset(key for key in moved.keys if moved.players[number] & moved.bit(key))
 
+    def answers_reached(self, entity: str, keys: frozenset[Key]) -> frozenset[str]:
+        """The questions whose answers, as they were, earn what edits of rules change."""
+        moved, union = self._moved(entity), self.union
+        if moved is None or union is None:
+            return frozenset()
+        found: set[str] = set()
+        for number, each in enumerate(union.steps):
+            if isinstance(each.start, Ask | Count) and each.keys & keys:
+                id = each.start.question if isinstance(each.start, Ask) else each.start.measure
+                if any(moved.players[number] & moved.bit(key) for key in each.keys & keys):
+                    found.add(id)
+        return frozenset(found & self.answered[entity].before.answers.keys())
+
+    def difference(self, entity: str, path: Path) -> Fraction | None:
+        """By how much an unrounded score moves; None where there is none on a side."""
+        change = self.changes(entity).get(path)
+        return change.difference if change else None
+
     def alone(self, entity: str, path: Path, key: Key) -> Fraction | None:
         """What a score would move by if only one edit were made."""
         moved, number = self._moved(entity), self._number(path)
@@ -235,6 +253,12 @@ class IndexImpact(Record, caches=True):
                 known=(_not if answers and union.keys else before, _not if rules else after),
             )
         return self._games[key]
+
+
+def scales_of(rules: tuple[Framework, Framework]) -> tuple[Scales, Scales]:
+    """The scales of both frameworks, by name."""
+    before, after = ({scale.name: scale for scale in each.scales} for each in rules)
+    return before, after
 
 
 def _not(path: Path) -> Value | None:

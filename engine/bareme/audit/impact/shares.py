@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from bareme.audit.impact.answers import Answered
-from bareme.audit.impact.edits import Key
+from bareme.audit.impact.edits import EVERY_LABEL, Key
 from bareme.audit.impact.union import Union
 from bareme.exact import TooManyBits
 from bareme.framework import AtLeast, Condition, Formula, InGroup, IsAnswer, Not, When
@@ -252,6 +252,8 @@ class Moved:
             return True
         sides = (self._answered.before, self._answered.after)
         answers = [profile.answers.get(step.question) for profile in sides]
+        if key[3] == EVERY_LABEL:
+            return True
         said = [step.labels.get(each.text, ("", None))[0] for each in answers if each]
         return key[3] in said
 

@@ -13,6 +13,7 @@ from bareme.audit.impact.edits import (
     Found,
     Key,
     Parts,
+    Scales,
     Slot,
     every_label,
     slots,
@@ -69,11 +70,18 @@ class Union:
         reached: by key the figures and questions that an edit is said of.
     """
 
-    def __init__(self, before: Plan, after: Plan, editions: tuple[str, str] = ("", "")) -> None:
+    def __init__(
+        self,
+        before: Plan,
+        after: Plan,
+        scales: tuple[Scales, Scales],
+        editions: tuple[str, str] = ("", ""),
+    ) -> None:
         """Put two plans together.
 
         Args:
             before, after: plans of one index.
+            scales: of the rules before and after, by name.
             editions: that the answers before and after are of.
 
         Raises:
@@ -83,7 +91,7 @@ class Union:
         self._after = after
         self.numbers = _order(plans)
         sides = [{step.path: _renumbered(step, p, self.numbers) for step in p.steps} for p in plans]
-        found = Found(every_label(*plans))
+        found = Found(every_label(*plans), scales)
         parts = Parts([".".join(path) for path in self.numbers], _moved(*sides))
         steps: list[Variation] = []
         closed: list[frozenset[Key]] = []
@@ -137,7 +145,7 @@ def _variation(
     start, made = slots(before, after, parts, found)
     inner = None
     if isinstance(before, Each) and isinstance(after, Each):
-        inner = Union(before.inner, after.inner)
+        inner = Union(before.inner, after.inner, found.scales)
         for key, edit in inner.edits.items():
             for figure in inner.reached[key]:
                 found.add(edit, figure)

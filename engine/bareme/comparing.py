@@ -1,0 +1,261 @@
+"""Two states of a project side by side: what is different, and what it moves.
+
+>>> from bareme import comparing
+>>> before, after = comparing.states(Path("."), "HEAD", None)
+>>> found = comparing.impact(before, after, "nuclear-security")
+>>> found.indices[0].changes("KAZ")[("theft",)].difference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from bareme import files
+from bareme.audit.impact.edits import Edit, Key
+from bareme.audit.impact.index import IndexImpact
+from bareme.audit.printed import Outcome, compare_with_print
+from bareme.diagnostics import has_errors, quote
+from bareme.files.revisions import NoRevision, Repository
+from bareme.profiles.profile import Cohort
+from bareme.project import InputRefused, NoSuchName, Rules, frameworks, no_such, read_rules
+from bareme.record import Record
+from bareme.source import Sources
+
+WORKING_TREE = "the working tree"
+
+
+class State(Record):
+    """A project as it stands somewhere.
+
+    Attributes:
+        label: what it is called: `HEAD`, `the working tree`, `edition 2022`.
+        place: where it is read from.
+        edition: the only edition that is looked at, where one was named.
+    """
+
+    label: str
+    place: files.Place
+    edition: str | None = None
+
+
+def states(root: Path, before: str | None, after: str | None) -> tuple[State, State]:
+    """The states that two names mean.
+
+    Args:
+        root: the project folder.
+        before: an edition, a folder, or a revision of the repository; `HEAD` where it is None.
+        after: likewise; the working tree where it is None, or its newest edition after an edition.
+
+    Raises:
+        NoSuchName: where a name means nothing.
+    """
+    old = _state(root, before or "HEAD")
+    if after is not None:
+        return old, _state(root, after)
+    return old, State(WORKING_TREE, root)
+
+
+def _state(root: Path, named: str) -> State:
+    if named in _editions(root):
+        return State(f"edition {named}", root, named)
+    folder = Path(named)
+    if folder.is_dir():
+        return State(named, folder)
+    try:
+        return State(named, Repository(root).at(named))
+    except NoRevision as missing:
+        known = sorted(_editions(root))
+        if str(missing).startswith("there is no revision") and named != "HEAD":
+            what = "edition, folder or revision"
+            raise NoSuchName(no_such(what, named, known)) from None
+        raise NoSuchName(f"{quote(named)}: {missing}") from None
+
+
+def _editions(root: Path) -> set[str]:
+    return {
+        edition
+        for framework in frameworks(root)
+        for edition in files.folders(root, "profiles", framework)
+    }
+
+
+class Quiet(Record):
+    """A file that is different and moves nothing."""
+
+    name: str
+    why: str
+
+
+class Impact(Record, caches=True):
+    """One framework in two states; None on a side where it is not there.
+
+    Attributes:
+        editions: the edition that is looked at on each side.
+        indices: what moves in each index that was asked for, in the order of the rules.
+    """
+
+    name: str
+    rules: tuple[Rules | None, Rules | None]
+    cohorts: tuple[Cohort | None, Cohort | None]
+    editions: tuple[str, str]
+    indices: tuple[IndexImpact, ...]
+
+    @property
+    def apart(self) -> bool:
+        """Whether two editions are compared: then rules and answers are told apart."""
+        return self.editions[0] != self.editions[1]
+
+    @property
+    def sources(self) -> tuple[Sources, Sources]:
+        """The files read on each side."""
+        old, new = (rules.sources if rules else {} for rules in self.rules)
+        return old, new
+
+    @cached_property
+    def rule_edits(self) -> Mapping[Key, Edit]:
+        """Every edit of rules, those of all indices once."""
+        found: dict[Key, Edit] = {}
+        for each in self.indices:
+            for key, edit in each.rule_edits.items():
+                found.setdefault(key, edit)
+            for edit in each.publication_edits:
+                found.setdefault(edit.key, edit)
+        return found
+
+    @cached_property
+    def quiet(self) -> tuple[Quiet, ...]:
+        """The files of rules that are different though no edit is in them."""
+        old, new = self.sources
+        folder = f"rules/{self.name}/"
+        names = sorted(name for name in {*old, *new} if name.startswith(folder))
+        edited = {
+            span.file
+            for edit in self.rule_edits.values()
+            for span in (edit.span_before, edit.span_after)
+            if span
+        }
+        return tuple(
+            Quiet(name, "titles, texts, notes, comments, order or layout")
+            for name in names
+            if name not in edited
+            and (old[name].text if name in old else None)
+            != (new[name].text if name in new else None)
+        )
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """The files that are there after and were others before."""
+        old, new = self.sources
+        return tuple(
+            name for name in sorted(new) if name in old and old[name].text != new[name].text
+        )
+
+    @cached_property
+    def printed(self) -> tuple[int, int]:
+        """How many printed figures agreed before and do not now, and the other way round."""
+        old, new = self._agrees(0), self._agrees(1)
+        both = old.keys() & new.keys()
+        lost = sum(old[each] and not new[each] for each in both)
+        return lost, sum(new[each] and not old[each] for each in both)
+
+    def _agrees(self, at: int) -> dict[tuple[str, ...], bool]:
+        """Each printed figure of a side, and whether the rules there give it."""
+        cohort = self.cohorts[at]
+        sides = [(each.before, each.after)[at] for each in self.indices]
+        results = [side for side in sides if side is not None]
+        return {
+            (each.entity, each.figure, each.what, each.printed): each.outcome
+            in (Outcome.AGREES, Outcome.NO_SLIP)
+            for each in (compare_with_print(cohort, results) if cohort else ())
+        }
+
+
+def impact(
+    before: State,
+    after: State,
+    framework: str,
+    edition: str | None = None,
+    index: str | None = None,
+) -> Impact:
+    """What is different in one framework between two states, and what it moves.
+
+    Args:
+        before, after: the states.
+        framework: its name, of one that is there on either side.
+        edition: the one that is looked at on both sides; else that of the states, else the newest
+            one after, and the same one before, if it was there.
+        index: only this one.
+
+    Raises:
+        InputRefused: where the rules or profiles of a state hold mistakes.
+        NoSuchName: where there is no such edition or index.
+    """
+    rules = _both_rules(before, after, framework)
+    editions = _both_editions(rules, (before, after), edition)
+    cohorts = tuple(
+        each.cohort(name) if each is not None and name else None
+        for each, name in zip(rules, editions, strict=True)
+    )
+    scored = [
+        each.score(cohort) if each is not None and cohort is not None else {}
+        for each, cohort in zip(rules, cohorts, strict=True)
+    ]
+    known = list(dict.fromkeys([*scored[1], *scored[0]]))
+    if index is not None and index not in known:
+        raise NoSuchName(no_such("index", index, known))
+    sides = [each.framework if each is not None else None for each in rules]
+    pair = (sides[0] or sides[1], sides[1] or sides[0])
+    assert pair[0] is not None
+    assert pair[1] is not None
+    indices = tuple(
+        IndexImpact(
+            scored[0].get(id), scored[1].get(id), (pair[0], pair[1]), editions[0] != editions[1]
+        )
+        for id in known
+        if index is None or id == index
+    )
+    return Impact(framework, rules, (cohorts[0], cohorts[1]), editions, indices)
+
+
+def _both_rules(before: State, after: State, framework: str) -> tuple[Rules | None, Rules | None]:
+    found: list[Rules | None] = []
+    for state in (before, after):
+        if found and state.place == before.place:
+            found.append(found[0])
+            continue
+        there = framework in frameworks(state.place)
+        rules = read_rules(state.place, framework) if there else None
+        if rules is not None and has_errors(rules.diagnostics):
+            raise RefusedIn(state, InputRefused(list(rules.diagnostics), rules.sources))
+        found.append(rules)
+    return found[0], found[1]
+
+
+class RefusedIn(Exception):
+    """The rules or profiles of one state hold mistakes."""
+
+    def __init__(self, state: State, refused: InputRefused) -> None:
+        super().__init__(state.label)
+        self.state = state
+        self.refused = refused
+
+
+def _both_editions(
+    rules: tuple[Rules | None, Rules | None], sides: tuple[State, State], edition: str | None
+) -> tuple[str, str]:
+    known = [each.editions if each is not None else () for each in rules]
+    named = [edition or side.edition for side in sides]
+    there = known[1] or known[0]
+    for name in named:
+        if name is not None and name not in {*known[0], *known[1]}:
+            raise NoSuchName(no_such("edition", name, there))
+    last = named[1] or (known[1][-1] if known[1] else "")
+    first = named[0] or (last if last in known[0] else known[0][-1] if known[0] else "")
+    return first if first in known[0] else "", last if last in known[1] else ""
+
+
+def frameworks_in(before: State, after: State) -> Iterator[str]:
+    """The frameworks that are there on either side, those after first."""
+    yield from dict.fromkeys([*frameworks(after.place), *frameworks(before.place)])

@@ -1,0 +1,608 @@
+"""What moves between two states, for people: the edits, their reach, and what each figure does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from bareme.audit.impact.edits import Edit, Key
+from bareme.audit.impact.index import Change, IndexImpact
+from bareme.diagnostics import counted
+from bareme.exact import decimal, percent, rational, shorten
+from bareme.plan import Aggregate, Ask, Path
+from bareme.record import Record
+from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, pad, right
+from bareme.reports.machine import Json, Value
+from bareme.results import PublishedFigure
+from bareme.source import Span
+
+NAME = 18
+MOST_ROWS = 12
+MOST_EDITS = 20
+
+Place = Callable[[Edit], str]
+"""Where an edit is said, in the state after or else before."""
+
+
+class Row(Record):
+    """One line of the table: an entity, or a figure of it."""
+
+    name: str
+    before: str
+    after: str
+    change: str
+    rank: str
+    because: str
+
+
+def signed(value: Fraction, pen: Pen) -> str:
+    """A difference with its sign; what is 0 has none."""
+    text = shorten(abs(value))
+    if value == 0 or text == "0":
+        return "0" if value == 0 else f"{'+' if value > 0 else pen.minus}{tiny(value)}"
+    return f"{'+' if value > 0 else pen.minus}{text}"
+
+
+def tiny(value: Fraction) -> str:
+    """What three decimals do not show, as a fraction."""
+    value = abs(value)
+    return f"{value.numerator}/{value.denominator}" if value.denominator < 10**9 else "0.0001"
+
+
+def edit_words(edit: Edit, pen: Pen) -> str:
+    """One edit in a line: what it is of, what was and what is."""
+    what, old, new = (pen.text(each) for each in (edit.what, edit.before, edit.after))
+    if edit.kind == "moved":
+        return f"{what} moved: {old} {pen.arrow} {new}"
+    if old and new:
+        return f"{what} {old} {pen.arrow} {new}"
+    if new:
+        return f"{what}: {new} (new)" if new.strip("`") != edit.what.strip("`") else f"{what} (new)"
+    if old:
+        return (
+            f"{what}: {old} (gone)" if old.strip("`") != edit.what.strip("`") else f"{what} (gone)"
+        )
+    return what
+
+
+# ---- the edits
+
+
+def edit_lines(
+    edits: Sequence[Edit], place: Place, pen: Pen, most: int | None = MOST_EDITS
+) -> list[TextLine]:
+    """The edits of rules, each with its place and what follows from it elsewhere."""
+    lines: list[TextLine] = []
+    shown = edits if most is None else edits[:most]
+    for at, edit in enumerate(shown):
+        lead = "Edit   " if at == 0 else "       "
+        where = place(edit)
+        gap = "   " if where else ""
+        for number, piece in enumerate(fold(f"{where}{gap}{edit_words(edit, pen)}", 200)):
+            lines.append(line((lead if number == 0 else "       ", "dim"), piece))
+        for also in edit.also:
+            lines.append(line(("       ", ""), f"also reached: {pen.text(also)}"))
+    if len(shown) < len(edits):
+        lines.append(
+            line((f"       {pen.more} {len(edits) - len(shown)} more edits (`--all`)", "dim"))
+        )
+    return lines
+
+
+# ---- the table of an index
+
+
+def index_rows(impact: IndexImpact, entities: Sequence[str], pen: Pen) -> list[tuple[Row, Change]]:
+    """A row an entity whose score, rank or band moves; what is published first, then the rest."""
+    root = impact.results.plan.root.path
+    rows: list[tuple[Row, Change]] = []
+    for entity in entities:
+        change = impact.changes(entity).get(root)
+        if change is not None and change.moves:
+            rows.append((_row(impact, entity, root, change, pen), change))
+    return sorted(rows, key=lambda each: not each[1].published)
+
+
+def _row(impact: IndexImpact, entity: str, path: Path, change: Change, pen: Pen) -> Row:
+    before, after = change.before, change.after
+    return Row(
+        pen.text(change.figure.name),
+        _score(before, pen),
+        _score(after, pen),
+        _difference(change, pen),
+        _ranks(before, after, pen),
+        because(impact, entity, path, change, pen),
+    )
+
+
+def _score(figure: PublishedFigure | None, pen: Pen) -> str:
+    if figure is None or figure.score is None:
+        return pen.dash
+    return decimal(figure.score, figure.places)
+
+
+def _difference(change: Change, pen: Pen) -> str:
+    before, after = change.before, change.after
+    if before is None or after is None or before.score is None or after.score is None:
+        return ""
+    moved = after.score - before.score
+    places = max(before.places, after.places)
+    if moved == 0:
+        return "0"
+    return f"{'+' if moved > 0 else pen.minus}{decimal(abs(moved), places)}"
+
+
+def rank_words(figure: PublishedFigure | None) -> str:
+    if figure is None or figure.rank is None:
+        return ""
+    return f"{'=' if figure.tied else ''}{figure.rank}"
+
+
+def _ranks(before: PublishedFigure | None, after: PublishedFigure | None, pen: Pen) -> str:
+    old, new = rank_words(before), rank_words(after)
+    if not old and not new:
+        return ""
+    return f"{old or pen.dash} {pen.arrow} {new or pen.dash}"
+
+
+def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: Pen) -> str:
+    """Why a figure moves, in a few words: the part that moved, or the edits that did most."""
+    if change.before is None or change.after is None:
+        return "is not in it after" if change.after is None else "was not in it before"
+    difference = change.difference
+    if difference is None:
+        return "has no score" if change.after.exact is None else "had no score"
+    shares = impact.shares(entity, path) or {}
+    total = sum(shares.values(), Fraction(0))
+    moved = sorted(shares.items(), key=lambda each: (-abs(each[1]), sorted(each[0])))
+    if not difference and not moved:
+        return "" if not change.published else "how it is published"
+    lead = ""
+    published = change.before.score != change.after.score
+    if not published:
+        lead = f"unrounded {signed(difference, pen)}; "
+    if total != difference:  # two editions: the rest is of the rules
+        lead += f"answers {signed(total, pen)}; "
+    if len(moved) == 1:
+        part = _part_that_moved(impact, entity, path, pen)
+        return lead + part if part else lead + _key_words(impact, entity, moved[0][0], pen)
+    words = [
+        f"{_key_words(impact, entity, keys, pen)} {signed(share, pen)}" for keys, share in moved[:2]
+    ]
+    more = f"; {len(moved) - 2} more" if len(moved) > 2 else ""
+    return lead + "; ".join(words) + more
+
+
+def _key_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen) -> str:
+    if len(keys) > 1:
+        return f"{len(keys)} edits together"
+    return edit_words(impact.edit(entity, next(iter(keys))), pen)
+
+
+def _part_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> str:
+    """The part of a mean that moved, and its share: `risk_environment 22.5 → 20, × 20%`."""
+    after = impact.after
+    if after is None:
+        return ""
+    plan = after.plan
+    step = plan.steps[plan.numbers[path]]
+    if not isinstance(step, Aggregate):
+        return ""
+    changes = impact.changes(entity)
+    found: list[tuple[Path, Change]] = []
+    for number in step.below:
+        part = plan.steps[number].path
+        if part in changes and changes[part].difference:
+            found.append((part, changes[part]))
+    if len(found) != 1:
+        return ""
+    part, change = found[0]
+    line = after.trace(entity).lines[plan.numbers[path]]
+    share = next((i.share for i in line.inputs if plan.steps[i.step].path == part), None)
+    assert change.before is not None
+    assert change.after is not None
+    assert change.before.exact is not None
+    assert change.after.exact is not None
+    words = f"{part[-1]} {shorten(change.before.exact)} {pen.arrow} {shorten(change.after.exact)}"
+    return f"{words}, {pen.times} {percent(share)}" if share is not None else words
+
+
+def table_lines(title: str, rows: Sequence[Row]) -> list[TextLine]:
+    """Rows under their heads; what moves it folds under itself where it is long."""
+    widths = [max(7, *(len(getattr(row, name)) for row in rows)) if rows else 7
+              for name in ("before", "after", "change")]  # fmt: skip
+    ranks = max([4, *(len(row.rank) for row in rows)]) if any(row.rank for row in rows) else 0
+    names = max(NAME, len(title), *(len(row.name) for row in rows)) if rows else NAME
+    names = min(names, 34)
+    heads = ("before", "after", "change")
+    head = pad(title, names) + "".join(
+        "  " + right(each, cells) for each, cells in zip(heads, widths, strict=True)
+    )
+    head += "  " + pad("rank", ranks) if ranks else ""
+    lines = [line((f"{head}  because", "bold"))]
+    for row in rows:
+        cells = [row.before, row.after, row.change]
+        first = pad(fold(row.name, names)[0], names) + "".join(
+            "  " + right(each, width) for each, width in zip(cells, widths, strict=True)
+        )
+        first += "  " + pad(row.rank, ranks) if ranks else ""
+        room = max(WIDTH - len(first) - 2, 36)
+        pieces = fold(row.because, room) or [""]
+        lines.append(line(f"{first}  {pieces[0]}".rstrip()))
+        lines += [line(" " * (len(first) + 2) + piece) for piece in pieces[1:]]
+    return lines
+
+
+# ---- one entity in full: every part that moved, with the edits that moved it
+
+
+def entity_lines(
+    impact: IndexImpact, entity: str, pen: Pen, *, rules: bool = False
+) -> list[TextLine]:
+    """What moved one index for one entity, by indicator; the parts add up to the whole.
+
+    Args:
+        rules: between editions, what the rules moved and not the answers.
+    """
+    path = impact.results.plan.root.path
+    changes = impact.changes(entity)
+    change = changes.get(path)
+    if change is None:
+        return []
+    figure = change.figure
+    name = pen.text(figure.name)
+    head = f"{figure.index}, {name}: {_score(change.before, pen)} {pen.arrow} "
+    head += f"{_score(change.after, pen)}"
+    moved = _difference(change, pen)
+    head += f" ({moved})" if moved else ""
+    lines = [line((head, "bold")), *_unrounded(impact, entity, path, change, pen, rules)]
+    shares = (impact.shares_of_rules if rules else impact.shares)(entity, path)
+    if shares is None:
+        return [*lines, line("There is no score on one side, so no parts add up to a change.")]
+    lines += _blocks(impact, entity, shares, changes, pen)
+    total = sum(shares.values(), Fraction(0))
+    rest = f"Sum {signed(total, pen)}."
+    if not shares:
+        rest = "No edit moves it."
+    lines.append(line((rest, "bold")))
+    return lines if rules else lines + _rules_apart(impact, entity, path, change, total, pen)
+
+
+def _unrounded(
+    impact: IndexImpact, entity: str, path: Path, change: Change, pen: Pen, rules: bool
+) -> list[TextLine]:
+    """The unrounded scores that the parts add up to the difference of."""
+    if change.before is None or change.after is None:
+        return []
+    start, end, by = change.before.exact, change.after.exact, ""
+    if impact.apart and impact.after and impact.before:
+        edition = impact.after.edition.id
+        between = impact.between(entity, path)
+        if rules:
+            end, by = between, f", the answers of {impact.before.edition.id} by either rules"
+        else:
+            start, by = between, f", both by the rules of {edition}"
+    if start is None or end is None:
+        return []
+    return [line(f"  unrounded {shorten(start)} {pen.arrow} {shorten(end)}{by}")]
+
+
+def _rules_apart(
+    impact: IndexImpact, entity: str, path: Path, change: Change, total: Fraction, pen: Pen
+) -> list[TextLine]:
+    """What the rules moved between two editions, which is not what the answers did."""
+    between = impact.between(entity, path)
+    if not impact.apart or change.difference in (None, total) or between is None:
+        return []
+    assert impact.before is not None
+    assert impact.after is not None
+    assert change.before is not None
+    assert change.before.exact is not None
+    text = (
+        f"Not counted here: the rules of {impact.after.edition.id} move the score of "
+        f"{impact.before.edition.id} by {signed(between - change.before.exact, pen)} "
+        f"({shorten(change.before.exact)} {pen.arrow} {shorten(between)}); see `--rules`"
+    )
+    return [line(piece) for piece in fold(text, WIDTH - 1)]
+
+
+def _blocks(
+    impact: IndexImpact,
+    entity: str,
+    shares: Mapping[frozenset[Key], Fraction],
+    changes: Mapping[Path, Change],
+    pen: Pen,
+) -> Iterator[TextLine]:
+    """The edits by the indicator that they are made in, those that did most first."""
+    blocks: dict[Path, list[tuple[frozenset[Key], Fraction]]] = {}
+    where = _indicators(impact)
+    for keys, share in shares.items():
+        paths = {where.get(_said_of(key), ()) for key in keys}
+        blocks.setdefault(paths.pop() if len(paths) == 1 else (), []).append((keys, share))
+    sums = {path: sum((share for _, share in each), Fraction(0)) for path, each in blocks.items()}
+    for path in sorted(blocks, key=lambda each: (-abs(sums[each]), each)):
+        change = changes.get(path)
+        label = path[-1] if path else "rules" if len(blocks) > 1 else ""
+        if change is not None and change.difference:
+            assert change.before is not None
+            assert change.after is not None
+            assert change.before.exact is not None
+            assert change.after.exact is not None
+            label += f"  {shorten(change.before.exact)} {pen.arrow} {shorten(change.after.exact)}"
+        yield line((f"  {right(signed(sums[path], pen), 8)}  {label}".rstrip(), ""))
+        for keys, share in sorted(blocks[path], key=lambda each: (-abs(each[1]), sorted(each[0]))):
+            for number, piece in enumerate(fold(_key_words(impact, entity, keys, pen), 54)):
+                amount = right(signed(share, pen), 10) if number == 0 else ""
+                yield line(f"              {pad(piece, 54)}{amount}".rstrip())
+
+
+def _said_of(key: Key) -> str:
+    """The question that an answer or an edit of options is of; empty for any other edit."""
+    if key[0] == "answer":
+        return key[-1]
+    if key[0] == "given":
+        return ".".join(key[1:])
+    return key[2] if key[:2] == ("points", "options") else ""
+
+
+def _indicators(impact: IndexImpact) -> dict[str, Path]:
+    """The figure that each question or measure of an index stands in, and each that is given."""
+    found: dict[str, Path] = {}
+    for side in (impact.before, impact.after):
+        if side is None:
+            continue
+        for step in side.plan.steps:
+            if isinstance(step, Ask):
+                found[step.question] = step.path[:-1]
+            elif step.level == "measure":
+                found[step.path[-1]] = step.path[:-1]
+            else:
+                found[step.figure] = step.path
+    return found
+
+
+# ---- the answers, how far edits reach, and each by itself
+
+
+def answer_edits(impacts: Sequence[IndexImpact], entities: Container[str]) -> dict[str, list[Edit]]:
+    """What each entity answers differently, once for all indices."""
+    found: dict[str, dict[Key, Edit]] = {}
+    for each in impacts:
+        for entity, answered in each.answered.items():
+            if entity in entities and answered.edits:
+                found.setdefault(entity, {}).update(answered.edits)
+    return {entity: list(edits.values()) for entity, edits in sorted(found.items())}
+
+
+def answer_words(answers: Mapping[str, Sequence[Edit]]) -> list[str]:
+    """How many answers are different, and whose."""
+    many = sum(len(edits) for edits in answers.values())
+    names = list(answers)
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return [f"{counted(many, 'answer')} of {counted(len(names), 'entity', 'entities')}: {shown}"]
+
+
+def reach(impacts: Sequence[IndexImpact], pen: Pen) -> str:
+    """How far the edits of rules reach: indicators, indices, entities, answers."""
+    indicators: set[Path] = set()
+    indices: list[str] = []
+    reached: set[str] = set()
+    everyone: set[str] = set()
+    answers: set[tuple[str, str]] = set()
+    for each in impacts:
+        everyone.update(each.entities)
+        union = each.union
+        if union is None:
+            continue
+        touched = [v.start for at, v in enumerate(union.steps) if union.below[at]]
+        if touched:
+            indices.append(each.index)
+        indicators |= {step.path for step in touched if step.level == "indicator"}
+        for entity in each.answered:
+            keys = each.reaches(entity, union.steps[-1].start.path) & union.keys
+            if keys:
+                reached.add(entity)
+            for question in each.answers_reached(entity, keys):
+                answers.add((entity, question))
+    told = [
+        f"{counted(len(indicators), 'indicator')} in {counted(len(indices), 'index', 'indices')}"
+    ]
+    told.append(f"{len(reached)} of {counted(len(everyone), 'entity', 'entities')}")
+    if answers:
+        told.append(counted(len(answers), "answer"))
+    return pen.between.join(told)
+
+
+def title(impact: IndexImpact, editions: tuple[str, str]) -> str:
+    """An index and the edition, or both."""
+    old, new = editions
+    return f"{impact.index} {new}" if old == new or not old else f"{impact.index} {old} → {new}"
+
+
+def index_lines(
+    impact: IndexImpact,
+    entities: Sequence[str],
+    editions: tuple[str, str],
+    pen: Pen,
+    everything: bool,
+) -> list[TextLine]:
+    """The table of one index: whoever moves in it."""
+    rows = index_rows(impact, entities, pen)
+    if not rows:
+        return []
+    published = sum(change.published for _, change in rows)
+    most = len(rows) if everything else max(min(published, MOST_ROWS), min(len(rows), 4))
+    heading = title(impact, editions).replace("→", pen.arrow)
+    lines = [line(), *table_lines(heading, [row for row, _ in rows[:most]])]
+    if most < len(rows):
+        lines.append(line((f"{pen.more} {len(rows) - most} more (`--all`)", "dim")))
+    return lines
+
+
+def each_lines(impact: IndexImpact, entities: Sequence[str], pen: Pen) -> list[TextLine]:
+    """What every edit would move by itself, and what only all of them together do."""
+    root = impact.results.plan.root.path
+    together: dict[str, Fraction] = {}
+    alone: dict[Key, dict[str, Fraction]] = {}
+    words: dict[Key, str] = {}
+    for entity in entities:
+        difference = impact.difference(entity, root)
+        if difference is None:
+            continue
+        together[entity] = difference
+        for key in sorted(impact.reaches(entity, root)):
+            moved = impact.alone(entity, root, key)
+            edit = impact.edit(entity, key)
+            named = key if not edit.entity else (*key, entity)
+            words[named] = edit_words(edit, pen) + (f" ({entity})" if edit.entity else "")
+            alone.setdefault(named, {})[entity] = moved or Fraction(0)
+    lines: list[TextLine] = []
+    for key, moves in alone.items():
+        lines += [line(), line((f"{impact.index}, only {words[key]}", "bold"))]
+        lines += _moves(moves, pen)
+    rest = {
+        entity: total - sum((each.get(entity, Fraction(0)) for each in alone.values()), Fraction(0))
+        for entity, total in together.items()
+    }
+    lines += [line(), line((f"{impact.index}, only by all of them together", "bold"))]
+    return lines + _moves(rest, pen)
+
+
+def _moves(moves: Mapping[str, Fraction], pen: Pen) -> list[TextLine]:
+    moved = [(entity, by) for entity, by in moves.items() if by]
+    if not moved:
+        return [line("  nothing moves")]
+    moved.sort(key=lambda each: (-abs(each[1]), each[0]))
+    return [line(f"  {pad(entity, NAME)}{right(signed(by, pen), 10)}") for entity, by in moved]
+
+
+# ---- the end
+
+
+def summary(impacts: Sequence[IndexImpact], pen: Pen) -> list[str]:
+    """How much of what is published moves: scores, ranks, bands; first of indices, then below."""
+    scores = ranks = bands = below = 0
+    named: list[str] = []
+    for each in impacts:
+        for entity in each.entities:
+            for path, change in each.changes(entity).items():
+                old, new = change.before, change.after
+                if not change.published:
+                    continue
+                if len(path) > 1:
+                    below += (old.score if old else None) != (new.score if new else None)
+                    continue
+                scores += (old.score if old else None) != (new.score if new else None)
+                ranks += rank_words(old) != rank_words(new)
+                if old and new and old.band != new.band:
+                    bands += 1
+                    name = pen.text(change.figure.name)
+                    named.append(
+                        f"{name}: {old.band or pen.dash} {pen.arrow} {new.band or pen.dash}"
+                    )
+    told = [f"{counted(scores, 'published score')} {_verb(scores)}"]
+    if ranks:
+        told.append(f"{counted(ranks, 'rank')} {_verb(ranks)}")
+    if bands:
+        shown = "; ".join(named[:3]) + ("; …" if len(named) > 3 else "")
+        told.append(f"{counted(bands, 'band')} {_verb(bands)} ({shown})")
+    text = ", ".join(told)
+    if below:
+        text += f"; {counted(below, 'published score')} below them"
+    return [text]
+
+
+def _verb(number: int) -> str:
+    return "changes" if number == 1 else "change"
+
+
+def span_of(edit: Edit) -> tuple[Span | None, int]:
+    """Where an edit is said: in the state after, 1, or else before, 0."""
+    return (edit.span_after, 1) if edit.span_after is not None else (edit.span_before, 0)
+
+
+# ---- for programs, and for reviewers who run nothing
+
+
+COLUMNS = (
+    "entity", "name", "index", "figure", "edition_before", "edition_after", "score_before",
+    "score_after", "exact_before", "exact_after", "difference", "rank_before", "rank_after",
+    "band_before", "band_after",
+)  # fmt: skip
+
+
+def change_record(impact: IndexImpact, entity: str, change: Change) -> dict[str, Value]:
+    """One figure of one entity in both states."""
+    before, after, figure = change.before, change.after, change.figure
+    difference = change.difference
+    return {
+        "entity": entity,
+        "name": figure.name,
+        "index": impact.index,
+        "figure": figure.figure,
+        "edition_before": before.edition if before else None,
+        "edition_after": after.edition if after else None,
+        "score_before": before.score if before else None,
+        "score_after": after.score if after else None,
+        "exact_before": _exact(before),
+        "exact_after": _exact(after),
+        "difference": None if difference is None else rational(difference),
+        "rank_before": rank_words(before) or None,
+        "rank_after": rank_words(after) or None,
+        "band_before": before.band if before else None,
+        "band_after": after.band if after else None,
+    }
+
+
+def _exact(figure: PublishedFigure | None) -> str | None:
+    return None if figure is None or figure.exact is None else rational(figure.exact)
+
+
+def edit_json(edit: Edit, place: Place) -> dict[str, Json]:
+    """One edit, as docs/formats.md describes it."""
+    return {
+        "id": "/".join(edit.key),
+        "kind": edit.kind,
+        "what": edit.what,
+        "before": edit.before or None,
+        "after": edit.after or None,
+        "place": place(edit) or None,
+        "entity": edit.entity or None,
+        "also": list(edit.also),
+    }
+
+
+def change_json(impact: IndexImpact, entity: str, path: Path, change: Change) -> dict[str, Json]:
+    """One figure that moves, with what each edit adds to it; the shares add up exactly."""
+    record: dict[str, Json] = dict(change_record(impact, entity, change))
+    shares = impact.shares(entity, path) if change.difference is not None else None
+    record["shares"] = None if shares is None else _shares_json(shares)
+    if impact.apart:
+        rules = impact.shares_of_rules(entity, path)
+        record["shares_of_rules"] = None if rules is None else _shares_json(rules)
+    return record
+
+
+def _shares_json(shares: Mapping[frozenset[Key], Fraction]) -> Json:
+    ordered = sorted(
+        (sorted("/".join(key) for key in keys), share) for keys, share in shares.items()
+    )
+    return [{"edits": keys, "adds": rational(share)} for keys, share in ordered]
+
+
+def markdown(title: str, rows: Sequence[Row]) -> str:
+    """A table for a review."""
+    lines = [
+        f"| {title} | before | after | change | rank | because |",
+        "| --- | ---: | ---: | ---: | --- | --- |",
+    ]
+    for row in rows:
+        cells = (row.name, row.before, row.after, row.change, row.rank, row.because)
+        lines.append(f"| {' | '.join(cell(each) for each in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def cell(text: str) -> str:
+    for sign in "\\`|*_<>[]&":
+        text = text.replace(sign, f"\\{sign}")
+    return text
