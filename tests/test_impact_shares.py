@@ -63,10 +63,13 @@ def some_of(before, new, chance):
 
 
 def naive(union, own, around, keys, number):
-    """The Shapley value by every order of making the edits, each scored from the start."""
+    """The Shapley value by every order of making the edits, each scored from the start.
 
-    def value(on):
-        on = frozenset(on)
+    Edits that count as one are made at once.
+    """
+
+    def value(made):
+        on = frozenset().union(*made)
         plan = union.plan(on & union.keys)
         values = score(plan, own.profile(on & own.edits.keys()), around[("others",) in on]).values
         return values[number].score
@@ -89,7 +92,7 @@ def naive(union, own, around, keys, number):
                 scores.append(worth[at])
                 on.add(key)
             shares[key] += (scores[1] - scores[0]) / len(orders)
-    return {frozenset([key]): share for key, share in shares.items() if share}
+    return {key: share for key, share in shares.items() if share}
 
 
 def check_games(seeds) -> tuple[int, int]:
@@ -118,7 +121,11 @@ def check_games(seeds) -> tuple[int, int]:
                     continue
                 assert sum(shares.values()) == after - before, (seed, path)
                 moved_figures += bool(shares)
-                keys = [key for key in game.keys if game.bit(key) & players]
+                keys = [
+                    frozenset(key for key in game.keys if game.bit(key) & atom & players)
+                    for atom in game.atoms
+                    if atom & players
+                ]
                 if 2 <= len(keys) <= 5:
                     assert shares == naive(union, own, around, keys, number), (seed, path)
                     compared += 1

@@ -276,6 +276,8 @@ def _markdown(found: list[Impact], sides: tuple[State, State], shown: _Shown) ->
     pen = Pen()
     parts = [f"# What moves: {sides[0].label} → {sides[1].label}\n"]
     for each in found:
+        if not each.rule_edits and not any(one.moves for one in each.indices) and not each.quiet:
+            continue
         parts.append(f"## {each.name}\n")
         place = _place(each)
         for edit in each.rule_edits.values():

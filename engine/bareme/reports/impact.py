@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from bareme.audit.impact.answers import NOT_GIVEN
 from bareme.audit.impact.edits import Edit, Key
 from bareme.audit.impact.index import Change, IndexImpact
 from bareme.diagnostics import counted
@@ -78,8 +79,7 @@ def edit_lines(
         lead = "Edit   " if at == 0 else "       "
         where = place(edit)
         gap = "   " if where else ""
-        for number, piece in enumerate(fold(f"{where}{gap}{edit_words(edit, pen)}", 200)):
-            lines.append(line((lead if number == 0 else "       ", "dim"), piece))
+        lines.append(line((lead, "dim"), f"{where}{gap}{edit_words(edit, pen)}"))
         for also in edit.also:
             lines.append(line(("       ", ""), f"also reached: {pen.text(also)}"))
     if len(shown) < len(edits):
@@ -156,7 +156,11 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
     total = sum(shares.values(), Fraction(0))
     moved = sorted(shares.items(), key=lambda each: (-abs(each[1]), sorted(each[0])))
     if not difference and not moved:
-        return "" if not change.published else "how it is published"
+        rank_alone = change.before.score == change.after.score
+        rank_alone = rank_alone and change.before.band == change.after.band
+        return (
+            "" if not change.published else "others moved" if rank_alone else "how it is published"
+        )
     lead = ""
     published = change.before.score != change.after.score
     if not published:
@@ -174,6 +178,12 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
 
 
 def _key_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen) -> str:
+    given = [key for key in keys if key[0] == "given"]
+    if len(keys) > 1 and len(given) == 1:
+        edit = impact.edit(entity, given[0])
+        if edit.before != NOT_GIVEN:
+            return f"given {edit.before} {pen.arrow} from its answers"
+        return f"from its answers {pen.arrow} given {edit.after}"
     if len(keys) > 1:
         return f"{len(keys)} edits together"
     return edit_words(impact.edit(entity, next(iter(keys))), pen)
@@ -317,7 +327,8 @@ def _blocks(
     blocks: dict[Path, list[tuple[frozenset[Key], Fraction]]] = {}
     where = _indicators(impact)
     for keys, share in shares.items():
-        paths = {where.get(_said_of(key), ()) for key in keys}
+        said = [key for key in keys if key[0] == "given"] if len(keys) > 1 else keys
+        paths = {where.get(_said_of(key), ()) for key in said or keys}
         blocks.setdefault(paths.pop() if len(paths) == 1 else (), []).append((keys, share))
     sums = {path: sum((share for _, share in each), Fraction(0)) for path, each in blocks.items()}
     for path in sorted(blocks, key=lambda each: (-abs(sums[each]), each)):
@@ -441,6 +452,8 @@ def index_lines(
 
 def each_lines(impact: IndexImpact, entities: Sequence[str], pen: Pen) -> list[TextLine]:
     """What every edit would move by itself, and what only all of them together do."""
+    if not impact.rule_edits and not any(each.edits for each in impact.answered.values()):
+        return []
     root = impact.results.plan.root.path
     together: dict[str, Fraction] = {}
     alone: dict[Key, dict[str, Fraction]] = {}

@@ -154,6 +154,11 @@ class IndexImpact(Record, caches=True):
             for path in dict.fromkeys([*sides[1], *sides[0]])
         }
 
+    @property
+    def moves(self) -> bool:
+        """Whether any figure of any entity is different."""
+        return any(change.moves for each in self.entities for change in self.changes(each).values())
+
     def edit(self, entity: str, key: Key) -> Edit:
         """An edit of rules, or of what an entity answers."""
         if key == OTHERS:

@@ -176,6 +176,7 @@ class Moved:
             if not self._is_given(each.start):
                 for below in each.inputs:
                     self.players[number] |= self.players[below]
+        self.atoms = self._together()
         self._steady: dict[int, bool] = {}
         self._shares: dict[int, dict[int, Fraction] | None] = {}
 
@@ -218,6 +219,27 @@ class Moved:
                 self._around[OTHERS in on],
             )
         return self._evaluations[mask]
+
+    def _together(self) -> list[int]:
+        """The edits one by one, but that a given score goes or comes with the answers below it."""
+        atoms = list(self._bits.values())
+        for number, each in enumerate(self._union.steps):
+            given = self.bit(("given", *each.start.path))
+            if given and not self._is_given(each.start):
+                own = [bit for bit in self._bits.values() if bit & self._below(number)]
+                answers = sum(
+                    bit for key, bit in self._bits.items() if bit in own and _of_answer(key)
+                )
+                met = [atom for atom in atoms if atom & (given | answers)]
+                atoms = [atom for atom in atoms if atom not in met] + [sum(met)]
+        return sorted(atoms)
+
+    def _below(self, number: int) -> int:
+        """The edits that the steps below one read."""
+        mask = 0
+        for each in self._union.steps[number].inputs:
+            mask |= self.players[each]
+        return mask
 
     def _is_given(self, step: AnyStep) -> bool:
         """Whether a given score stands in place of a step in both states."""
@@ -276,7 +298,7 @@ class Moved:
     def _divide(self, number: int) -> dict[int, Fraction] | None:
         players = self.players[number]
         before, after = self.value(number, 0).score, self.value(number, players).score
-        if players.bit_count() < 2:
+        if len(self._atoms_of(players)) < 2:
             self._steady[number] = before is not None and after is not None
             if before is None or after is None:
                 return None
@@ -291,11 +313,14 @@ class Moved:
             self._steady[number] = False
             return None if before is None or after is None else {players: after - before}
 
+    def _atoms_of(self, players: int) -> list[int]:
+        return [atom & players for atom in self.atoms if atom & players]
+
     def _by_coalitions(self, number: int, players: int) -> dict[int, Fraction] | None:
         """The Shapley value of every edit, or block of edits."""
         before, after = self.value(number, 0).score, self.value(number, players).score
         blocks = self._blocks(number, players)
-        whole = len(blocks) == players.bit_count()
+        whole = len(blocks) == len(self._atoms_of(players))
         scores: list[Fraction | None] = []
         for coalition in range(1 << len(blocks)):
             mask = sum(each for at, each in enumerate(blocks) if coalition >> at & 1)
@@ -352,7 +377,7 @@ class Moved:
 
     def _blocks(self, number: int, players: int) -> list[int]:
         """The players of a step one by one; of more than 12, those below one part as one."""
-        singles = [bit for bit in self._bits.values() if bit & players]
+        singles = self._atoms_of(players)
         if len(singles) <= MOST:
             return singles
         below = [self.players[each] & players for each in self._union.steps[number].inputs]
@@ -361,12 +386,19 @@ class Moved:
         for mask in below:
             shared |= seen & mask
             seen |= mask
-        blocks = [bit for bit in singles if bit & shared & players]
+        for atom in singles:  # what counts as one stays together
+            if sum(bool(atom & mask) for mask in below) > 1:
+                shared |= atom
+        blocks = [atom for atom in singles if atom & shared]
         blocks += [mask & ~shared for mask in below if mask & ~shared]
         while len(blocks) > MOST:
             blocks.sort(key=lambda block: (block.bit_count(), block))
             blocks = [blocks[0] | blocks[1], *blocks[2:]]
         return blocks
+
+
+def _of_answer(key: Key) -> bool:
+    return key[0] in ("answer", "given", "part")
 
 
 class _View(Sequence[Value]):
