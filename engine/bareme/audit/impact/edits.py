@@ -314,6 +314,9 @@ def _scale_name(step: Ask) -> str:
 def _labels(before: Ask, after: Ask, found: Found) -> list[Slot]:
     """A slot for each label whose points are others; an edit of its scale reaches all like it."""
     slots: list[Slot] = []
+    texts = [list(dict.fromkeys(text for text, _ in s.labels.values())) for s in (before, after)]
+    if texts[0] != texts[1]:
+        slots.append(_one(found, _of_labels(before, after, texts, found), before, lambda s: s))
     for name in before.points:
         if name not in after.points or before.points[name] == after.points[name]:
             continue
@@ -334,6 +337,19 @@ def _labels(before: Ask, after: Ask, found: Found) -> list[Slot]:
 
 
 EVERY_LABEL = "*"
+
+
+def _of_labels(before: Ask, after: Ask, texts: list[list[str]], found: Found) -> Edit:
+    """The edit by which labels came or went: what is worst, or evenly spaced, follows from it."""
+    listed = ", ".join(texts[0]), ", ".join(texts[1])
+    if before.own_options:
+        key: Key = ("labels", "options", before.question)
+        return Edit(key, f"options of `{before.question}`", *listed, before.span, after.span)
+    name = _root(before.scale, found)
+    old, new = (scales[name] for scales in found.scales)
+    if old.how == new.how in ("best first", "worst first"):
+        return _of_scale(name, "", found)
+    return Edit(("labels", "scale", name), f"scale {name}", *listed, old.span, new.span)
 
 
 def _of_scale(name: str, label: str, found: Found) -> Edit:

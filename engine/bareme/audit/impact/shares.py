@@ -270,7 +270,11 @@ class Moved:
 
     def _hits(self, step: AnyStep, key: Key) -> bool:
         """Whether an edit can matter: the points of a label do where it is an answer."""
-        if key[0] != "points" or not isinstance(step, Ask):
+        if not isinstance(step, Ask):
+            return True
+        if key[0] == "labels":  # which only tell what is worst
+            return False
+        if key[0] != "points":
             return True
         sides = (self._answered.before, self._answered.after)
         answers = [profile.answers.get(step.question) for profile in sides]
