@@ -164,6 +164,37 @@ class IndexResults:
         rated = sorted(rate(self.plan, figures).values(), key=lambda each: each.rating.span.start)
         return figures + tuple(of_rating(figures[0], each) for each in rated)
 
+    def figure(self, entity: str, path: Path) -> PublishedFigure | None:
+        """One figure of one entity; None where the index has no such figure or entity.
+
+        A rating is among `by_entity` alone.
+        """
+        at, column = self.scored.position.get(entity), self._by_path.get(path)
+        if at is None or column is None:
+            return None
+        return column.figure(at, self._before[at])
+
+    def cells(self, path: Path) -> Mapping[str, tuple[int | None, tuple[int, bool] | None]]:
+        """Of each entity the published score of a figure, in units of its last decimal, and rank.
+
+        Quicker than the figures themselves, to find where two results differ.
+        """
+        column = self._by_path.get(path)
+        if column is None:
+            return {}
+        return dict(
+            zip(self.scored.position, zip(column.units, column.ranks, strict=True), strict=True)
+        )
+
+    @cached_property
+    def _by_path(self) -> Mapping[Path, _Column]:
+        return {column.step.path: column for column in self._columns}
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The figures of the index, itself first, in the order of the rules."""
+        return tuple(self._by_path)
+
     def rated(self, entity: str) -> Mapping[Path, Rated]:
         """How the ratings of one entity came about, by their paths."""
         figures = self.by_entity[entity]

@@ -92,13 +92,7 @@ def impact(
         emit_text(machine.csv_text(report.COLUMNS, rows), output)
     else:
         emit_text(_markdown(found, sides, shown), output)
-    moves = any(
-        change.published
-        for each_impact in found
-        for one in each_impact.indices
-        for name in one.entities
-        for change in one.changes(name).values()
-    )
+    moves = any(one.moves for each_impact in found for one in each_impact.indices)
     return ANSWER_IS_NO if exit_code and moves else DONE
 
 

@@ -97,7 +97,7 @@ def index_rows(impact: IndexImpact, entities: Sequence[str], pen: Pen) -> list[t
     root = impact.results.plan.root.path
     rows: list[tuple[Row, Change]] = []
     for entity in entities:
-        change = impact.changes(entity).get(root)
+        change = impact.change(entity, root)
         if change is not None and change.moves:
             rows.append((_row(impact, entity, root, change, pen), change))
     return sorted(rows, key=lambda each: not each[1].published)
@@ -198,17 +198,14 @@ def _part_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> 
     step = plan.steps[plan.numbers[path]]
     if not isinstance(step, Aggregate):
         return ""
-    changes = impact.changes(entity)
-    found: list[tuple[Path, Change]] = []
-    for number in step.below:
-        part = plan.steps[number].path
-        if part in changes and changes[part].difference:
-            found.append((part, changes[part]))
+    parts = [plan.steps[number].path for number in step.below]
+    changes = [(part, impact.change(entity, part)) for part in parts]
+    found = [(part, change) for part, change in changes if change and change.difference]
     if len(found) != 1:
         return ""
     part, change = found[0]
-    line = after.trace(entity).lines[plan.numbers[path]]
-    share = next((i.share for i in line.inputs if plan.steps[i.step].path == part), None)
+    inputs = after.trace(entity).line(step.number).inputs
+    share = next((each.share for each in inputs if plan.steps[each.step].path == part), None)
     assert change.before is not None
     assert change.after is not None
     assert change.before.exact is not None
@@ -497,22 +494,20 @@ def summary(impacts: Sequence[IndexImpact], pen: Pen) -> list[str]:
     scores = ranks = bands = below = 0
     named: list[str] = []
     for each in impacts:
-        for entity in each.entities:
-            for path, change in each.changes(entity).items():
-                old, new = change.before, change.after
-                if not change.published:
-                    continue
-                if len(path) > 1:
-                    below += (old.score if old else None) != (new.score if new else None)
-                    continue
-                scores += (old.score if old else None) != (new.score if new else None)
-                ranks += rank_words(old) != rank_words(new)
-                if old and new and old.band != new.band:
-                    bands += 1
-                    name = pen.text(change.figure.name)
-                    named.append(
-                        f"{name}: {old.band or pen.dash} {pen.arrow} {new.band or pen.dash}"
-                    )
+        root = each.results.plan.root.path
+        below += sum(len(entities) for path, entities in each.differing.items() if path != root)
+        for entity in each.differing.get(root, ()):
+            change = each.change(entity, root)
+            assert change is not None
+            old, new = change.before, change.after
+            scores += (old.score if old else None) != (new.score if new else None)
+            ranks += rank_words(old) != rank_words(new)
+            if (old.band if old else None) != (new.band if new else None):
+                bands += 1
+                named.append(_band_words(change, each.index if len(impacts) > 1 else "", pen))
+        for _, change in each.rated:
+            named.append(_band_words(change, change.figure.label, pen))
+            bands += 1
     told = [f"{counted(scores, 'published score')} {_verb(scores)}"]
     if ranks:
         told.append(f"{counted(ranks, 'rank')} {_verb(ranks)}")
@@ -521,8 +516,15 @@ def summary(impacts: Sequence[IndexImpact], pen: Pen) -> list[str]:
         told.append(f"{counted(bands, 'band')} {_verb(bands)} ({shown})")
     text = ", ".join(told)
     if below:
-        text += f"; {counted(below, 'published score')} below them"
-    return [text]
+        text += f"; below them {counted(below, 'published figure')}"
+    return fold(text, WIDTH - 1)
+
+
+def _band_words(change: Change, of: str, pen: Pen) -> str:
+    old, new = change.before, change.after
+    name = pen.text(change.figure.name) + (f", {pen.text(of)}" if of else "")
+    bands = [side.band if side and side.band else pen.dash for side in (old, new)]
+    return f"{name}: {bands[0]} {pen.arrow} {bands[1]}"
 
 
 def _verb(number: int) -> str:

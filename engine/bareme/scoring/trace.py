@@ -327,6 +327,10 @@ class Trace(Evaluation, caches=True):
         """The steps with what each rested on."""
         return tuple(self._line(step) for step in self.plan.steps)
 
+    def line(self, number: int) -> Line:
+        """One step with what it rested on."""
+        return self._line(self.plan.steps[number])
+
     @property
     def by_path(self) -> Mapping[tuple[str, ...], int]:
         """The number of the step that scores a figure, a question or a measure."""

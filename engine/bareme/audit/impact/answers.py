@@ -90,6 +90,8 @@ def answered(before: Profile, after: Profile, rules: tuple[Framework, Framework]
         rules: by which each is read.
     """
     edits: dict[Key, Edit] = {}
+    if before is after:
+        return Answered(before, after, edits)
     same = _same_by(rules)
     edits |= dict(_answers(before.answers, after.answers, ("answer",), "", after, same))
     for path in dict.fromkeys([*before.given, *after.given]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 
@@ -154,10 +154,54 @@ class IndexImpact(Record, caches=True):
             for path in dict.fromkeys([*sides[1], *sides[0]])
         }
 
+    def change(self, entity: str, path: Path) -> Change | None:
+        """One figure of an entity, but for ratings; None where neither side has it."""
+        old, new = (side.figure(entity, path) if side else None for side in self._sides)
+        return None if old is None and new is None else Change(old, new)
+
+    @property
+    def _sides(self) -> tuple[IndexResults | None, IndexResults | None]:
+        return self.before, self.after
+
+    @cached_property
+    def differing(self) -> Mapping[Path, tuple[str, ...]]:
+        """By figure the entities of which the published score, rank or band is different."""
+        paths = dict.fromkeys(path for side in self._sides if side for path in side.paths)
+        found = {path: tuple(self._differing(path)) for path in paths}
+        return {path: entities for path, entities in found.items() if entities}
+
+    def _differing(self, path: Path) -> Iterator[str]:
+        old, new = (side.cells(path) if side else {} for side in self._sides)
+        steps = [
+            side.plan.steps[side.plan.numbers[path]].publication
+            for side in self._sides
+            if side and path in side.plan.numbers
+        ]
+        alike = len(steps) == 2 and steps[0] == steps[1]
+        alike = alike and not steps[0].band_by_unrounded.value
+        for entity in dict.fromkeys([*new, *old]):
+            if alike and old.get(entity) == new.get(entity):
+                continue
+            change = self.change(entity, path)
+            if change is not None and change.published:
+                yield entity
+
+    @cached_property
+    def rated(self) -> tuple[tuple[str, Change], ...]:
+        """The ratings that are different, each with the entity."""
+        if not any(side and side.plan.ratings for side in self._sides):
+            return ()
+        return tuple(
+            (entity, change)
+            for entity in self.entities
+            for change in self.changes(entity).values()
+            if change.figure.level == "rating" and change.published
+        )
+
     @property
     def moves(self) -> bool:
-        """Whether any figure of any entity is different."""
-        return any(change.moves for each in self.entities for change in self.changes(each).values())
+        """Whether anything that is published is different."""
+        return bool(self.differing or self.rated)
 
     def edit(self, entity: str, key: Key) -> Edit:
         """An edit of rules, or of what an entity answers."""
@@ -172,10 +216,15 @@ class IndexImpact(Record, caches=True):
 
         Where rules and answers are told apart: what the answers add, by the rules after.
         """
+        if self._only is not None and entity in self.answered:
+            moved_by = self.difference(entity, path)
+            if moved_by is None:
+                return None
+            return {frozenset([self._only]): moved_by} if moved_by else {}
         moved, number = self._moved(entity, answers=self.apart), self._number(path)
         if moved is not None and number is not None:
             return moved.shares(number)
-        difference = self.changes(entity)[path].difference
+        difference = self.difference(entity, path)
         if difference is None:
             return None
         return {frozenset([EVERYTHING]): difference} if difference else {}
@@ -212,7 +261,7 @@ class IndexImpact(Record, caches=True):
 
     def difference(self, entity: str, path: Path) -> Fraction | None:
         """By how much an unrounded score moves; None where there is none on a side."""
-        change = self.changes(entity).get(path)
+        change = self.change(entity, path)
         return change.difference if change else None
 
     def alone(self, entity: str, path: Path, key: Key) -> Fraction | None:
@@ -222,6 +271,16 @@ class IndexImpact(Record, caches=True):
             return None
         scores = [moved.value(number, mask).score for mask in (0, moved.bit(key))]
         return None if scores[0] is None or scores[1] is None else scores[1] - scores[0]
+
+    @cached_property
+    def _only(self) -> Key | None:
+        """The one edit that there is, where there is but one: all that moves is by it."""
+        union = self.union
+        if union is None or len(union.keys) != 1 or self._read.others or self.apart:
+            return None
+        return (
+            None if any(each.edits for each in self.answered.values()) else next(iter(union.keys))
+        )
 
     def _number(self, path: Path) -> int | None:
         return self.union.numbers.get(path) if self.union else None

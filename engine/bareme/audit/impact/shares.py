@@ -42,34 +42,39 @@ def _unknown(path: Path) -> Value | None:
 
 
 class Read(Record):
-    """What the steps of a union read of an entity, on either side.
+    """Which steps of a union read what of an entity, on either side.
 
     Attributes:
-        keys: for each step the edits of rules that it is made with.
-        tokens: for each step the answers and groups that it reads, as keys of edits begin.
-        units: for each step the unit whose parts it scores, or nothing.
-        others: for each step whether scores of others may stand in for missing parts.
+        by_key: the steps that each edit of rules is made to.
+        by_token: the steps that read each answer or group, as the keys of edits name them.
+        by_unit: the steps that score the parts of each unit.
+        others: the steps in which scores of others may stand in for missing parts.
     """
 
-    keys: tuple[frozenset[Key], ...]
-    tokens: tuple[frozenset[Key], ...]
-    units: tuple[str, ...]
-    others: tuple[bool, ...]
+    by_key: Mapping[Key, Sequence[int]]
+    by_token: Mapping[Key, Sequence[int]]
+    by_unit: Mapping[str, Sequence[int]]
+    others: Sequence[int]
 
 
 def what_is_read(union: Union) -> Read:
     """What each step of a union reads, worked out once for all entities."""
     ends = [union.plan(()), union.plan(union.keys)]
-    both = [[plan.steps[number] for plan in ends] for number in range(len(union.steps))]
-    return Read(
-        tuple(each.keys for each in union.steps),
-        tuple(frozenset(token for step in steps for token in _tokens(step)) for steps in both),
-        tuple(
-            next((step.unit.value for step in steps if isinstance(step, Each)), "")
-            for steps in both
-        ),
-        tuple(any(_imputes(step) for step in steps) for steps in both),
-    )
+    by_key: dict[Key, list[int]] = {}
+    by_token: dict[Key, list[int]] = {}
+    by_unit: dict[str, list[int]] = {}
+    others: list[int] = []
+    for number, each in enumerate(union.steps):
+        sides = [plan.steps[number] for plan in ends]
+        for key in each.keys:
+            by_key.setdefault(key, []).append(number)
+        for token in {token for step in sides for token in _tokens(step)}:
+            by_token.setdefault(token, []).append(number)
+        for unit in {step.unit.value for step in sides if isinstance(step, Each)}:
+            by_unit.setdefault(unit, []).append(number)
+        if any(_imputes(step) for step in sides):
+            others.append(number)
+    return Read(by_key, by_token, by_unit, others)
 
 
 def _imputes(step: AnyStep) -> bool:
@@ -160,7 +165,7 @@ class Moved:
         self._read = read
         self._answered = answered
         self._around = around
-        others = [OTHERS] if around[0] != around[1] and any(read.others) else []
+        others = [OTHERS] if read.others and around[0] != around[1] else []
         every = [*union.edits, *answered.edits, *others]
         self.keys = [key for key in every if key not in base]
         if players is not None:
@@ -171,9 +176,11 @@ class Moved:
         self._values: dict[tuple[int, int], Value] = {}
         self._evaluations: dict[int, Evaluation] = {}
         self._profiles: dict[frozenset[Key], Profile] = {}
-        self.players = [self._own(number) for number in range(len(union.steps))]
+        self._owns = self._read_by_steps()
+        self.players = list(self._owns)
+        given = self._given_throughout()
         for number, each in enumerate(union.steps):
-            if not self._is_given(each.start):
+            if number not in given:
                 for below in each.inputs:
                     self.players[number] |= self.players[below]
         self.atoms = self._together()
@@ -223,50 +230,52 @@ class Moved:
     def _together(self) -> list[int]:
         """The edits one by one, but that a given score goes or comes with the answers below it."""
         atoms = list(self._bits.values())
-        for number, each in enumerate(self._union.steps):
-            given = self.bit(("given", *each.start.path))
-            if given and not self._is_given(each.start):
-                own = [bit for bit in self._bits.values() if bit & self._below(number)]
-                answers = sum(
-                    bit for key, bit in self._bits.items() if bit in own and _of_answer(key)
-                )
-                met = [atom for atom in atoms if atom & (given | answers)]
-                atoms = [atom for atom in atoms if atom not in met] + [sum(met)]
+        throughout = self._given_throughout()
+        for path in dict.fromkeys([*self._answered.before.given, *self._answered.after.given]):
+            number = self._union.numbers.get(path)
+            given = self.bit(("given", *path))
+            if number is None or not given or number in throughout:
+                continue
+            below = 0
+            for each in self._union.steps[number].inputs:
+                below |= self.players[each]
+            answers = (bit for key, bit in self._bits.items() if bit & below and _of_answer(key))
+            met = given | sum(answers)
+            joined = sum(atom for atom in atoms if atom & met)
+            atoms = [*(atom for atom in atoms if not atom & met), joined]
         return sorted(atoms)
 
-    def _below(self, number: int) -> int:
-        """The edits that the steps below one read."""
-        mask = 0
-        for each in self._union.steps[number].inputs:
-            mask |= self.players[each]
-        return mask
+    def _given_throughout(self) -> set[int]:
+        """The steps in place of which a given score stands in both states."""
+        before, after = self._answered.before.given, self._answered.after.given
+        numbers = self._union.numbers
+        return {numbers[path] for path in before if path in after and path in numbers}
 
-    def _is_given(self, step: AnyStep) -> bool:
-        """Whether a given score stands in place of a step in both states."""
-        path, answered = step.path, self._answered
-        return path in answered.before.given and path in answered.after.given
+    def _read_by_steps(self) -> list[int]:
+        """For each step the edits that it reads by itself."""
+        owns = [0] * len(self._union.steps)
+        read, steps = self._read, self._union.steps
+        for key, bit in self._bits.items():
+            for number in self._steps_of(key):
+                if key not in read.by_key or self._hits(steps[number].start, key):
+                    owns[number] |= bit
+        for number in self._given_throughout():
+            owns[number] = self.bit(("given", *steps[number].start.path))
+        return owns
 
-    def _own(self, number: int) -> int:
-        """The edits that a step reads by itself."""
-        step = self._union.steps[number].start
-        bits = self._bits
-        given = bits.get(("given", *step.path), 0)
-        if self._is_given(step):
-            return given
-        mask = given
-        for key in self._read.keys[number]:
-            if key in bits and self._hits(step, key):
-                mask |= bits[key]
-        for token in self._read.tokens[number]:
-            mask |= bits.get(token, 0)
-        unit = self._read.units[number]
-        if unit:
-            for key, bit in bits.items():
-                if key[0] in ("answer", "part") and len(key) > 2 and key[1] == unit:
-                    mask |= bit
-        if self._read.others[number]:
-            mask |= bits.get(OTHERS, 0)
-        return mask
+    def _steps_of(self, key: Key) -> Sequence[int]:
+        """The steps that an edit is made to, or that read what it changes."""
+        read = self._read
+        if key in read.by_key:
+            return read.by_key[key]
+        if key == OTHERS:
+            return read.others
+        if key[0] == "given":
+            number = self._union.numbers.get(key[1:])
+            return () if number is None else (number,)
+        if len(key) > 2:  # of one part of the entity
+            return read.by_unit.get(key[1], ())
+        return read.by_token.get(key, ())
 
     def _hits(self, step: AnyStep, key: Key) -> bool:
         """Whether an edit can matter: the points of a label do where it is an answer."""
@@ -274,14 +283,11 @@ class Moved:
             return True
         if key[0] == "labels":  # which only tell what is worst
             return False
-        if key[0] != "points":
+        if key[0] != "points" or key[3] == EVERY_LABEL:
             return True
         sides = (self._answered.before, self._answered.after)
         answers = [profile.answers.get(step.question) for profile in sides]
-        if key[3] == EVERY_LABEL:
-            return True
-        said = [step.labels.get(each.text, ("", None))[0] for each in answers if each]
-        return key[3] in said
+        return any(each and step.labels.get(each.text, ("",))[0] == key[3] for each in answers)
 
     # ---- shares
 
@@ -289,7 +295,7 @@ class Moved:
         """What each edit adds to a step's score; None where there is none before or after."""
         if number not in self._shares:
             for each in self._union.needed(number):
-                if each not in self._shares:
+                if each not in self._shares and (self.players[each] or each == number):
                     self._shares[each] = self._divide(each)
         found = self._shares[number]
         if found is None:
@@ -339,7 +345,7 @@ class Moved:
     def _carry(self, number: int) -> dict[int, Fraction] | None:
         """The shares of a mean or a sum from those of its parts, where no edit is to the figure."""
         step = self._union.steps[number].start
-        if self._own(number) or step.skip or self._given_once(step):
+        if self._owns[number] or step.skip or self._given_once(step):
             return None
         times: list[tuple[int, Fraction]]
         match step:
@@ -371,7 +377,7 @@ class Moved:
             scale = 100 / (high - low)
         shares: dict[int, Fraction] = {}
         for each, factor in times:
-            for mask, share in (self._shares[each] or {}).items():
+            for mask, share in (self._shares.get(each) or {}).items():
                 shares[mask] = shares.get(mask, Fraction(0)) + share * factor * scale
         return shares
 
@@ -385,7 +391,7 @@ class Moved:
         if len(singles) <= MOST:
             return singles
         below = [self.players[each] & players for each in self._union.steps[number].inputs]
-        shared = self._own(number)
+        shared = self._owns[number]
         seen = 0
         for mask in below:
             shared |= seen & mask
@@ -416,4 +422,4 @@ class _View(Sequence[Value]):
         return len(self._moved.players)
 
     def __getitem__(self, number: int) -> Value:  # type: ignore[override]
-        return self._moved._values[number, self._mask & self._moved.players[number]]
+        return self._moved.value(number, self._mask)
