@@ -21,6 +21,7 @@ from bareme.files.revisions import NoRevision, Repository
 from bareme.profiles.profile import Cohort
 from bareme.project import InputRefused, NoSuchName, Rules, frameworks, no_such, read_rules
 from bareme.record import Record
+from bareme.results import IndexResults
 from bareme.source import Sources
 
 WORKING_TREE = "the working tree"
@@ -194,14 +195,13 @@ def impact(
     """
     rules = _both_rules(before, after, framework)
     editions = _both_editions(rules, (before, after), edition)
-    cohorts = tuple(
-        each.cohort(name) if each is not None and name else None
-        for each, name in zip(rules, editions, strict=True)
-    )
-    scored = [
-        each.score(cohort) if each is not None and cohort is not None else {}
-        for each, cohort in zip(rules, cohorts, strict=True)
-    ]
+    cohorts: list[Cohort | None] = []
+    scored: list[dict[str, IndexResults]] = []
+    for side, name in zip(rules, editions, strict=True):
+        if side is not None and side is rules[1] and rules[0] is not None:
+            side.adopt(rules[0])
+        cohorts.append(side.cohort(name) if side is not None and name else None)
+        scored.append(side.score(cohorts[-1]) if side and cohorts[-1] else {})
     known = list(dict.fromkeys([*scored[1], *scored[0]]))
     if index is not None and index not in known:
         raise NoSuchName(no_such("index", index, known))

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from bareme.language.tree import Band, Notation, Weight
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.source import Span
 
 LOWEST = Fraction(0)
@@ -683,6 +683,49 @@ def _names(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
         return False
     rest = iter(full)
     return all(each in rest for each in short)
+
+
+def asks_alike(one: Framework, other: Framework) -> bool:
+    """Whether profiles are read alike by two frameworks, whatever their answers are worth.
+
+    Whatever is not known to have no part in reading has to be the same.
+    """
+    if _what_is_asked(one) != _what_is_asked(other):
+        return False
+    ranges = ({f.path: each.given_range(f) for f in each.figures.values()} for each in (one, other))
+    return next(ranges) == next(ranges)
+
+
+def _what_is_asked(framework: Framework) -> Framework:
+    """A framework without points, weights and words."""
+    return replace(
+        framework,
+        scales=tuple(_without_points(scale) for scale in framework.scales),
+        indices=tuple(
+            replace(index, root=_part_asked(index.root), ratings=index.ratings)
+            for index in framework.indices
+        ),
+        apart=tuple(_part_asked(question) for question in framework.apart),
+    )
+
+
+def _without_points(scale: Scale) -> Scale:
+    labels = tuple(replace(label, points=LOWEST) for label in scale.labels)
+    return replace(scale, labels=labels, how="")
+
+
+P = TypeVar("P", bound=Part)
+
+
+def _part_asked(part: P) -> P:
+    part = replace(part, title="", notes=(), weight=None, skip=())
+    if isinstance(part, Figure):
+        children = tuple(_part_asked(child) for child in part.children)
+        return replace(part, children=children, adjustments=(), decisions=())
+    if isinstance(part, Question):
+        scale = _without_points(part.scale) if part.scale else None
+        return replace(part, text="", scale=scale)
+    return part
 
 
 def leaf_bounds(leaf: Question | Measure) -> Range:

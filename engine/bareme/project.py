@@ -39,7 +39,7 @@ from bareme.diagnostics import (
     render,
 )
 from bareme.exact import MAX_BITS
-from bareme.framework import Framework, Index
+from bareme.framework import Framework, Index, asks_alike
 from bareme.language import tree
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
@@ -155,6 +155,23 @@ class Rules(Record, caches=True):
         said = {each.span for each in lacking.values()}
         blanks = [each for each in found if each.code != "W410" or each.span not in said]
         return (*blanks, *lacking.values())
+
+    def adopt(self, other: Rules) -> None:
+        """Take over the cohorts of other rules that would be read alike, so as not to read twice.
+
+        That is so where the rules ask for the same answers, whatever these are worth, and the files
+        of an edition are the same. Which answers are required may depend on what others are worth.
+        """
+        if self.framework.required or self.editions != other.editions:
+            return
+        if not asks_alike(self.framework, other.framework):
+            return
+        for edition, read in other._cohorts.items():
+            folder = f"profiles/{self.name}/{edition}/"
+            theirs = {name: each for name, each in other.sources.items() if name.startswith(folder)}
+            if edition in self.editions and files.same(self.root, other.root, folder, theirs):
+                self._cohorts.setdefault(edition, read)
+                self.sources.update(theirs)
 
     def earlier(self, index: Index, edition: str) -> str | None:
         """The edition that changes of an index are counted from, if there is one before this."""

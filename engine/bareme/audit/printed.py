@@ -87,8 +87,10 @@ def differences(comparisons: Sequence[Comparison]) -> list[Diagnostic]:
 
 
 def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterator[Comparison]:
-    figures = {tuple(f.figure.split(".")): f for f in results.by_entity.get(profile.entity, ())}
     index = results.plan.index
+    if not _is_printed(profile, index):
+        return
+    figures = {tuple(f.figure.split(".")): f for f in results.by_entity.get(profile.entity, ())}
     rank = profile.printed_ranks.get(index)
     if not figures:  # the entity is not in this index
         return
@@ -108,6 +110,13 @@ def _profile(cohort: Cohort, profile: Profile, results: IndexResults) -> Iterato
             if printed.band is not None:
                 compared.append(_band(figures[path], printed.band))
             yield from _known(compared, printed.differs)
+
+
+def _is_printed(profile: Profile, index: str) -> bool:
+    """Whether anything of an index was printed of an entity."""
+    if index in profile.printed_ranks or index in profile.printed_bands:
+        return True
+    return any(path[0] == index for path in (*profile.printed, *profile.printed_ratings))
 
 
 def _known(compared: list[Comparison], differs: Differs | None) -> list[Comparison]:

@@ -230,6 +230,24 @@ def place_in_rules(root: Path, path: Path) -> tuple[str, ...]:
     return target.relative_to(rules).parts if target.is_relative_to(rules) else ()
 
 
+def same(one: Place, other: Place, folder: str, sources: Sources) -> bool:
+    """Whether a folder holds the same files in two places.
+
+    Args:
+        one, other: projects.
+        folder: relative to either.
+        sources: the files in it that were read from the other place.
+    """
+    here, there = (store_of(each).entries(folder.rstrip("/")) for each in (one, other))
+    if here != there:
+        return False
+    return all(
+        not isinstance(data, Diagnostic) and read_text(name, data)[0].text == source.text
+        for name, source in sources.items()
+        for data in [read(one, name, MAX_TABLE)]
+    )
+
+
 def read_source(
     root: Place, name: str, sources: Sources, limit: int = MAX_FILE
 ) -> tuple[Source | None, list[Diagnostic]]:

@@ -185,7 +185,10 @@ def _key_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen)
             return f"given {edit.before} {pen.arrow} from its answers"
         return f"from its answers {pen.arrow} given {edit.after}"
     if len(keys) > 1:
-        return f"{len(keys)} edits together"
+        where = _indicators(impact)
+        paths = {where[said] for key in keys if (said := _said_of(key)) in where}
+        named = f" in {next(iter(paths))[-1]}" if len(paths) == 1 else " together"
+        return f"{len(keys)} edits{named}"
     return edit_words(impact.edit(entity, next(iter(keys))), pen)
 
 

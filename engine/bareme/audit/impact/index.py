@@ -179,9 +179,11 @@ class IndexImpact(Record, caches=True):
         ]
         alike = len(steps) == 2 and steps[0] == steps[1]
         alike = alike and not steps[0].band_by_unrounded.value
+        if alike:
+            if old != new:
+                yield from (e for e in dict.fromkeys([*new, *old]) if old.get(e) != new.get(e))
+            return
         for entity in dict.fromkeys([*new, *old]):
-            if alike and old.get(entity) == new.get(entity):
-                continue
             change = self.change(entity, path)
             if change is not None and change.published:
                 yield entity

@@ -386,25 +386,38 @@ class Moved:
         return any(step.path in profile.given for profile in sides)
 
     def _blocks(self, number: int, players: int) -> list[int]:
-        """The players of a step one by one; of more than 12, those below one part as one."""
-        singles = self._atoms_of(players)
-        if len(singles) <= MOST:
-            return singles
-        below = [self.players[each] & players for each in self._union.steps[number].inputs]
-        shared = self._owns[number]
-        seen = 0
-        for mask in below:
-            shared |= seen & mask
-            seen |= mask
-        for atom in singles:  # what counts as one stays together
-            if sum(bool(atom & mask) for mask in below) > 1:
-                shared |= atom
-        blocks = [atom for atom in singles if atom & shared]
-        blocks += [mask & ~shared for mask in below if mask & ~shared]
+        """The players of a step one by one; of more than 12, those of one indicator as one.
+
+        Where even that is too many, those below one part count as one, then the smallest together.
+        """
+        blocks = self._atoms_of(players)
+        steps = self._union.steps
+        needed = self._union.needed(number)[:-1]
+        indicators = [each for each in needed if steps[each].start.level == "indicator"]
+        for groups in (indicators, steps[number].inputs):
+            if len(blocks) <= MOST:
+                return blocks
+            blocks = self._grouped(number, players, groups)
         while len(blocks) > MOST:
             blocks.sort(key=lambda block: (block.bit_count(), block))
             blocks = [blocks[0] | blocks[1], *blocks[2:]]
         return blocks
+
+    def _grouped(self, number: int, players: int, groups: Sequence[int]) -> list[int]:
+        """The edits below each of some steps as one, but for those that more than one reads."""
+        below = [self.players[each] & players for each in groups]
+        apart, seen = self._owns[number], 0
+        for mask in below:
+            apart |= seen & mask
+            seen |= mask
+        atoms = self._atoms_of(players)
+        home = {atom: [at for at, mask in enumerate(below) if atom & mask] for atom in atoms}
+        alone = [atom for atom in atoms if atom & apart or len(home[atom]) != 1]
+        together: dict[int, int] = {}
+        for atom in atoms:
+            if atom not in alone:
+                together[home[atom][0]] = together.get(home[atom][0], 0) | atom
+        return [*alone, *together.values()]
 
 
 def _of_answer(key: Key) -> bool:
