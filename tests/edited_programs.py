@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 
 from bareme.checks import check
 from bareme.diagnostics import has_errors
@@ -15,23 +16,29 @@ from bareme.source import Source
 NUMBER = re.compile(r"(?<![\w.\"–-])\d+(?:\.\d+)?(?![\w.\"–])")
 
 
-def sound(text: str) -> Framework | None:
+Files = Mapping[str, str]
+"""The texts of a program's files, by their names without the ending."""
+
+
+def sound(files: Files) -> Framework | None:
     """The framework of a program; None where it has errors."""
-    tree, found = parse(Source("rules/fuzz/all.bareme", text), "all")
-    framework, faults = resolve("fuzz", [tree])
+    read = [parse(Source(f"rules/fuzz/{name}.bareme", text), name) for name, text in files.items()]
+    framework, faults = resolve("fuzz", [tree for tree, _ in read])
+    found = [each for _, own in read for each in own]
     found += [*faults, *check(framework)]
     return None if has_errors(found) else framework
 
 
-def edited(text: str, chance: random.Random, edits: int) -> str:
+def edited(files: Files, chance: random.Random, edits: int) -> Files:
     """The program with up to so many edits, each of which leaves it sound."""
     for _ in range(edits):
         for _ in range(8):
-            tried = _edit(text.split("\n"), chance)
-            if tried != text and sound(tried) is not None:
-                text = tried
+            name = chance.choice(sorted(files))
+            tried = {**files, name: _edit(files[name].split("\n"), chance)}
+            if tried != files and sound(tried) is not None:
+                files = tried
                 break
-    return text
+    return files
 
 
 def _edit(lines: list[str], chance: random.Random) -> str:

@@ -7,8 +7,9 @@ What a fenced block is for stands after its language, where a reader does not se
 - `yaml`: a profile, read by the rules of the real case; `edition`: an `edition.yaml`; `file=FILE`.
 - `csv`: a table; `file=FILE`.
 - `console`: commands and what they print; a line `…` stands for any lines. `project`: in the page's
-  own project. `edited`: in a copy of this repository with the `diff` above it applied. `so-far`: in
-  the page's own project as its blocks above have made it: files, and a `diff` of one of them.
+  own project. `edited`: in a copy of this repository, in a revision of its own, with the `diff`
+  above it applied since. `so-far`: in the page's own project as its blocks above have made it:
+  files, and a `diff` of one of them.
 - `wrong=CODE`: an example of what gives this message.
 
 `BAREME_RECORD=1 pytest tests/test_docs.py` writes the outputs and the picture anew.
@@ -35,6 +36,7 @@ from pathlib import Path
 
 import click
 import pytest
+from dulwich import porcelain
 from lark import Tree
 
 import bareme
@@ -501,7 +503,16 @@ def edited_copy(edit: Block, folder: Path) -> Path:
     """A copy of the repository's rules and profiles with one line changed, as a diff says."""
     for name in ("rules", "profiles"):
         shutil.copytree(ROOT / name, folder / name)
+    commit(folder)
     return apply(edit, folder)
+
+
+def commit(folder: Path) -> None:
+    """Make a folder a repository with one revision, of what is in it."""
+    porcelain.init(str(folder))
+    porcelain.add(str(folder), [str(path) for path in folder.rglob("*.*") if path.is_file()])
+    who = b"A. K. <a@example.org>"
+    porcelain.commit(str(folder), message=b"Start", author=who, committer=who)
 
 
 def apply(edit: Block, folder: Path) -> Path:

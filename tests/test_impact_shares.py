@@ -17,22 +17,26 @@ from bareme.record import replace
 from bareme.scoring.cohort import score_cohort
 from bareme.scoring.exact import score
 from edited_programs import edited, sound
-from sound_programs import Writer, some_profile
+from sound_programs import Writer
+from sound_scores import some_profile
 
+EDITION = "2020"
 SHORT, LONG = 80, 10_000
 
 
 def games(seed: int):
     """The indices of a sound program and of the same program edited, answered anew in part."""
     chance = random.Random(seed)
-    text = Writer(chance).program()
+    text = Writer(chance).files
     old = sound(text)
     assert old is not None
     new = sound(edited(text, chance, chance.choice((0, 1, 2, 3))))
     assert new is not None
-    before = some_profile(old, "e", chance)
+    before = some_profile(old, "e", EDITION, chance)
     after = (
-        some_profile(new, "e", chance) if chance.random() < 0.3 else some_of(before, new, chance)
+        some_profile(new, "e", EDITION, chance)
+        if chance.random() < 0.3
+        else some_of(before, new, chance)
     )
     for index in old.indices:
         if new.index(index.id) is None:
@@ -52,7 +56,7 @@ def games(seed: int):
 
 def some_of(before, new, chance):
     """A profile by other rules that answers like one, but for a few answers."""
-    other = some_profile(new, before.entity, chance)
+    other = some_profile(new, before.entity, EDITION, chance)
     answers = dict(other.answers)
     for question, answer in before.answers.items():
         asked = new.questions.get(question)

@@ -184,7 +184,9 @@ def _framework(impact: Impact, shown: _Shown, pen: Pen) -> list[TextLine]:
     lines = report.edit_lines(edits, _place(impact), pen, most)
     answers = report.answer_edits(impact.indices, shown.entities)
     if answers and not shown.one:
-        lines += [line(f"Answers {text}") for text in report.answer_words(answers)]
+        words = report.answer_words(answers, _place(impact), pen)
+        leads = ["Answer ", *["       "] * (len(words) - 1)]
+        lines += [line((lead, "dim"), text) for lead, text in zip(leads, words, strict=True)]
     lines += [line(f"No effect: {each.name}: only {each.why} changed") for each in impact.quiet]
     if edits:
         lines.append(line(f"Reach  {report.reach(impact.indices, pen)}"))
@@ -234,7 +236,7 @@ def _end(found: list[Impact], sides: tuple[State, State], pen: Pen) -> list[Text
 
 def _json(found: list[Impact], sides: tuple[State, State], shown: _Shown) -> machine.Json:
     return {
-        "schema": "bareme.impact/1",
+        "format": "bareme.impact/1",
         "before": sides[0].label,
         "after": sides[1].label,
         "frameworks": [

@@ -20,6 +20,7 @@ from bareme.source import Span
 NAME = 18
 MOST_ROWS = 12
 MOST_EDITS = 20
+FEW = 8  # answers that are shown one by one
 
 Place = Callable[[Edit], str]
 """Where an edit is said, in the state after or else before."""
@@ -168,7 +169,7 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
     if total != difference:  # two editions: the rest is of the rules
         lead += f"answers {signed(total, pen)}; "
     if len(moved) == 1:
-        part = _part_that_moved(impact, entity, path, pen)
+        part = _parts_that_moved(impact, entity, path, pen)
         return lead + part if part else lead + _key_words(impact, entity, moved[0][0], pen)
     words = [
         f"{_key_words(impact, entity, keys, pen)} {signed(share, pen)}" for keys, share in moved[:2]
@@ -192,8 +193,8 @@ def _key_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen)
     return edit_words(impact.edit(entity, next(iter(keys))), pen)
 
 
-def _part_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> str:
-    """The part of a mean that moved, and its share: `risk_environment 22.5 → 20, × 20%`."""
+def _parts_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> str:
+    """The parts that moved most, with their shares: `risk_environment 22.5 → 20, × 20%`."""
     after = impact.after
     if after is None:
         return ""
@@ -204,11 +205,18 @@ def _part_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> 
     parts = [plan.steps[number].path for number in step.below]
     changes = [(part, impact.change(entity, part)) for part in parts]
     found = [(part, change) for part, change in changes if change and change.difference]
-    if len(found) != 1:
-        return ""
-    part, change = found[0]
     inputs = after.trace(entity).line(step.number).inputs
-    share = next((each.share for each in inputs if plan.steps[each.step].path == part), None)
+    shares = {plan.steps[each.step].path: each.share for each in inputs}
+    weighed = [
+        (change.difference or Fraction(0)) * (shares.get(part) or 1) for part, change in found
+    ]
+    order = sorted(range(len(found)), key=lambda at: (-abs(weighed[at]), at))
+    words = [_part_words(*found[at], shares.get(found[at][0]), pen) for at in order[:2]]
+    more = [f"{len(found) - 2} more"] if len(found) > 2 else []
+    return "; ".join([*words, *more])
+
+
+def _part_words(part: Path, change: Change, share: Fraction | None, pen: Pen) -> str:
     assert change.before is not None
     assert change.after is not None
     assert change.before.exact is not None
@@ -385,9 +393,15 @@ def answer_edits(impacts: Sequence[IndexImpact], entities: Container[str]) -> di
     return {entity: list(edits.values()) for entity, edits in sorted(found.items())}
 
 
-def answer_words(answers: Mapping[str, Sequence[Edit]]) -> list[str]:
-    """How many answers are different, and whose."""
+def answer_words(answers: Mapping[str, Sequence[Edit]], place: Place, pen: Pen) -> list[str]:
+    """The answers that are different; of many, how many there are, and whose."""
     many = sum(len(edits) for edits in answers.values())
+    if many <= FEW:
+        return [
+            f"{place(edit)}   {edit_words(edit, pen)}"
+            for edits in answers.values()
+            for edit in edits
+        ]
     names = list(answers)
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     return [f"{counted(many, 'answer')} of {counted(len(names), 'entity', 'entities')}: {shown}"]

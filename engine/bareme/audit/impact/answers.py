@@ -11,6 +11,7 @@ from bareme.profiles.profile import Answer, PartOf, Profile
 from bareme.record import Record, replace
 
 NOT_ANSWERED = "not answered"
+NOT_ASKED = "not asked"
 NOT_GIVEN = "not given"
 
 Answers = Mapping[str, Answer]
@@ -40,8 +41,10 @@ class Answered(Record, caches=True):
                     _take(given, self.after.given, tuple(path))
                 case ("group", group):
                     _take(groups, self.after.groups, group)
+        asked = {key[1] for key in on if key[0] == "answer" and len(key) == 2}
         return replace(
             self.before,
+            unasked=(self.before.unasked - asked) | (self.after.unasked & asked),
             answers=_mixed(self.before.answers, self.after.answers, ("answer",), on),
             given=given,
             groups=groups,
@@ -94,6 +97,8 @@ def answered(before: Profile, after: Profile, rules: tuple[Framework, Framework]
         return Answered(before, after, edits)
     same = _same_by(rules)
     edits |= dict(_answers(before.answers, after.answers, ("answer",), "", after, same))
+    for question in sorted(before.unasked ^ after.unasked):
+        edits[("answer", question)] = _asked(question, before, after)
     for path in dict.fromkeys([*before.given, *after.given]):
         old, new = before.given.get(path), after.given.get(path)
         if old is None or new is None or old.score != new.score:
@@ -116,6 +121,22 @@ def answered(before: Profile, after: Profile, rules: tuple[Framework, Framework]
             )
     edits |= dict(_parts(before, after, same))
     return Answered(before, after, edits)
+
+
+def _asked(question: str, before: Profile, after: Profile) -> Edit:
+    """The edit of an answer to what is asked in one of two editions alone."""
+    old, new = (_said(question, each) for each in (before, after))
+    answers = before.answers.get(question), after.answers.get(question)
+    spans = [answer.span if answer else None for answer in answers]
+    key = ("answer", question)
+    return Edit(key, question, old, new, spans[0], spans[1], after.entity)
+
+
+def _said(question: str, profile: Profile) -> str:
+    if question in profile.unasked:
+        return NOT_ASKED
+    answer = profile.answers.get(question)
+    return answer.text if answer else NOT_ANSWERED
 
 
 Same = Callable[[str, Answer | None, Answer | None], bool]

@@ -294,16 +294,6 @@ def _asked(before: Ask, after: Ask, found: Found) -> tuple[Ask, list[Slot]]:
         slots.append(_one(found, edit, before, lambda step: replace(step, points=whole)))
     else:
         slots += _labels(before, after, found)
-    if before.asked_in != after.asked_in:
-        edit = Edit(
-            ("asked", before.question),
-            f"question `{before.question}`",
-            before.asked_in.written if before.asked_in else "asked in every edition",
-            after.asked_in.written if after.asked_in else "asked in every edition",
-            before.asked_in.span if before.asked_in else before.span,
-            after.asked_in.span if after.asked_in else after.span,
-        )
-        slots.append(_one(found, edit, before, lambda step: replace(step, asked_in=after.asked_in)))
     return start, slots
 
 

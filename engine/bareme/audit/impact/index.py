@@ -106,9 +106,8 @@ class IndexImpact(Record, caches=True):
         """Both plans as one; None where there is but one, or they cannot be put together."""
         if self.before is None or self.after is None:
             return None
-        editions = (self.before.edition.id, self.after.edition.id)
         try:
-            return Union(self.before.plan, self.after.plan, scales_of(self.rules), editions)
+            return Union(self.before.plan, self.after.plan, scales_of(self.rules))
         except NotSeparable:
             return None
 

@@ -93,7 +93,8 @@ def _compared(plan: Plan) -> str:
     if plan.compare_with is None:
         return ""
     named = plan.compare_with.value or "previous edition"
-    return f"{named} as published" if plan.as_published else named
+    how = ", by unrounded scores" if plan.compare_by_unrounded.value else ""
+    return f"{named} as published{how}" if plan.as_published else f"{named}{how}"
 
 
 def _ratings(before: Sequence[Rating], after: Sequence[Rating]) -> Iterator[Edit]:

@@ -75,19 +75,17 @@ class Union:
         before: Plan,
         after: Plan,
         scales: tuple[Scales, Scales],
-        editions: tuple[str, str] = ("", ""),
     ) -> None:
         """Put two plans together.
 
         Args:
             before, after: plans of one index.
             scales: of the rules before and after, by name.
-            editions: that the answers before and after are of.
 
         Raises:
             NotSeparable: where figures need each other in orders that exclude each other.
         """
-        plans = [_as_asked(before, editions[0]), _as_asked(after, editions[1])]
+        plans = [before, after]
         self._after = after
         self.numbers = _order(plans)
         sides = [{step.path: _renumbered(step, p, self.numbers) for step in p.steps} for p in plans]
@@ -171,6 +169,8 @@ def _worsts(
     before: Aggregate, after: Aggregate, below: Sequence[frozenset[Key]], made: Sequence[Slot]
 ) -> list[Slot]:
     """Let what counts for a missing part follow the edits below it, and the weights beside it."""
+    if "worst" not in (before.when_missing.value, after.when_missing.value):
+        return []
     worst = {part.step: part.worst for part in before.parts}
     own = frozenset(key for slot in made for key in slot.keys)
     return [
@@ -184,25 +184,6 @@ def _asked(plan: Plan) -> frozenset[str]:
     """The questions and measures of a plan."""
     asked = (step for step in plan.steps if isinstance(step, Ask | Count))
     return frozenset(s.question if isinstance(s, Ask) else s.measure for s in asked)
-
-
-def _as_asked(plan: Plan, edition: str) -> Plan:
-    """A plan whose questions are asked as in one edition, whatever edition answers are of."""
-    if not edition or not any(isinstance(step, Ask) and step.asked_in for step in plan.steps):
-        return plan
-    return replace(plan, steps=tuple(_asked_or_never(step, edition) for step in plan.steps))
-
-
-def _asked_or_never(step: AnyStep, edition: str) -> AnyStep:
-    """A question that is asked in whatever edition, or in none."""
-    if not isinstance(step, Ask) or step.asked_in is None:
-        return step
-    if step.asked_in.in_edition(edition):
-        return replace(step, asked_in=None)
-    return replace(step, asked_in=replace(step.asked_in, first=_NEVER))
-
-
-_NEVER = "\uffff"  # after every edition
 
 
 # ---- what the steps of both sides are called, and their order

@@ -1,0 +1,321 @@
+"""`bareme impact` names the edits, what they reach and what they move, to whoever asks."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from bareme import comparing
+from bareme.cli import run as run_cli
+from test_docs import commit
+
+ROOT = Path(__file__).parent.parent
+
+SCALES = "scale risk: Low = 100, Moderate = 50, High = 25\nscale calm: reverse of risk\n"
+RULES = """use scales
+index norms "Norms"
+    bands Good from 60, Poor from 0
+    compare with previous edition
+    category crime "Crime" weight 60%
+        question theft on risk
+        question fraud on risk
+        cap 60 when theft is High
+    category peace "Peace" weight 40%
+        question strikes on calm
+"""
+ANSWERS = {
+    "nor": ("NOR", "Norland", "High", "Low", "High"),
+    "ven": ("VEN", "Vendia", "Low", "Moderate", "Moderate"),
+    "ost": ("OST", "Ostmark", "Low", "Low", "Low"),
+}
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path):
+    write(tmp_path, "rules/norms/scales.bareme", SCALES)
+    write(tmp_path, "rules/norms/norms.bareme", RULES)
+    for file, (id, name, theft, fraud, strikes) in ANSWERS.items():
+        text = f"entity: {id}\nname: {name}\nanswers:\n"
+        text += f"  theft: {theft}\n  fraud: {fraud}\n  strikes: {strikes}\n"
+        write(tmp_path, f"profiles/norms/2024/{file}.yaml", text)
+    commit(tmp_path)
+    return tmp_path
+
+
+def edit(project: Path, name: str, old: str, new: str) -> None:
+    path = project / name
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def said(project: Path, capfd, *arguments: str, status: int = 0) -> str:
+    assert run_cli(["-C", str(project), "impact", *arguments]) == status
+    out = capfd.readouterr()
+    return out.out + out.err
+
+
+def as_json(project: Path, capfd, *arguments: str):
+    (framework,) = json.loads(said(project, capfd, "--format", "json", *arguments))["frameworks"]
+    return framework
+
+
+def test_nothing_is_different(project, capfd):
+    assert said(project, capfd, "--exit-code") == (
+        "HEAD → the working tree\nNothing is different that could move a figure.\n"
+        "Nothing was written.\n"
+    )
+
+
+def test_an_edited_label_is_named_with_all_that_it_reaches(project, capfd):
+    edit(project, "rules/norms/scales.bareme", "High = 25", "High = 10")
+
+    # Norland: crime (25 + 100) / 2 = 62.5, capped at 60; now 55. Peace 75, now 90.
+    # 0.6 × 60 + 0.4 × 75 = 66; 0.6 × 55 + 0.4 × 90 = 69.
+    assert (
+        said(project, capfd)
+        == """\
+HEAD → the working tree
+Edit   rules/norms/scales.bareme:1   scale risk: High 25 → 10
+       also reached: scale calm (reverse of risk): High 75 → 90
+Reach  0 indicators in 1 index · 1 of 3 entities · 2 answers
+
+norms 2024           before    after   change  rank    because
+Norland                  66       69       +3  1 → 1   peace 75 → 90, × 40%; crime 60 → 55,
+                                                       × 60%
+
+1 published score changes; below them 4 published figures
+Nothing was written. Undo:  git checkout rules/norms/scales.bareme
+"""
+    )
+
+
+def test_edits_that_interact_share_what_they_move(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 40")
+    edit(
+        project, "rules/norms/norms.bareme", 'crime "Crime" weight 60%', 'crime "Crime" weight 50%'
+    )
+    edit(
+        project, "rules/norms/norms.bareme", 'peace "Peace" weight 40%', 'peace "Peace" weight 50%'
+    )
+    found = as_json(project, capfd)
+    (norland,) = [f for f in found["figures"] if f["figure"] == "norms" and f["entity"] == "NOR"]
+
+    # Crime 60 → 40, peace 75. By both weights alone 67.5, by the cap alone 54; by all 57.5.
+    # Weights of 50 and 40, or of 60 and 50, are shares 5/9, 4/9 and 6/11, 5/11.
+    def score(crime, weight, peace):
+        return (crime * weight + 75 * peace) / (weight + peace)
+
+    values = {
+        frozenset(on): score(
+            Fraction(40 if "cap" in on else 60), Fraction(50 if "crime" in on else 60),
+            Fraction(50 if "peace" in on else 40),
+        )
+        for on in [(), ("cap",), ("crime",), ("peace",), ("cap", "crime"), ("cap", "peace"),
+                   ("crime", "peace"), ("cap", "crime", "peace")]
+    }  # fmt: skip
+
+    def shapley(player, one, other):
+        def adds(*before):
+            return values[frozenset((*before, player))] - values[frozenset(before)]
+
+        return (2 * adds() + adds(one) + adds(other) + 2 * adds(one, other)) / 6
+
+    each = [Fraction(share["adds"]) for share in norland["shares"]]
+    assert sorted(each) == sorted(
+        [shapley("cap", "crime", "peace"), shapley("crime", "cap", "peace"),
+         shapley("peace", "cap", "crime")]
+    )  # fmt: skip
+    assert sum(each) == Fraction(norland["difference"]) == Fraction("57.5") - 66
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Norms"', '"The norms"'),
+        ('    category peace "Peace" weight 40%\n        question strikes on calm\n',
+         '    # Peace\n    category peace "Peace" weight 40%\n        question strikes on calm\n'
+         '            note "Strikes."\n'),
+        ("        question theft on risk\n        question fraud on risk\n",
+         "        question fraud on risk\n        question theft on risk\n"),
+        ("weight 60%", "weight 60.0%"),
+    ],
+    ids=["title", "comment and note", "order", "spelling"],
+)  # fmt: skip
+def test_what_means_the_same_has_no_impact(project, capfd, old, new):
+    edit(project, "rules/norms/norms.bareme", old, new)
+
+    assert (
+        said(project, capfd, "--exit-code")
+        == """\
+HEAD → the working tree
+No effect: rules/norms/norms.bareme: only titles, texts, notes, comments, order or layout changed
+
+0 published scores change
+Nothing was written. Undo:  git checkout rules/norms/norms.bareme
+"""
+    )
+
+
+def test_rules_that_move_to_another_file_have_no_impact(project, capfd):
+    write(project, "rules/norms/more.bareme", "scale calm: reverse of risk\n")
+    edit(project, "rules/norms/more.bareme", "scale", "use scales\nscale")
+    edit(project, "rules/norms/scales.bareme", "scale calm: reverse of risk\n", "")
+    edit(project, "rules/norms/norms.bareme", "use scales\n", "use scales\nuse more\n")
+
+    found = as_json(project, capfd, "--exit-code")
+    assert (found["edits"], found["figures"]) == ([], [])
+    assert found["no_effect"] == [
+        f"rules/norms/{name}.bareme" for name in ("more", "norms", "scales")
+    ]
+
+
+def test_a_question_that_comes_goes_or_moves_is_named(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "        question fraud on risk\n", "")
+    edit(
+        project,
+        "rules/norms/norms.bareme",
+        "on calm\n",
+        "on calm\n        question fraud on risk\n",
+    )
+
+    found = as_json(project, capfd)
+    assert [(each["kind"], each["before"], each["after"]) for each in found["edits"]] == [
+        ("moved", "norms.crime.fraud", "norms.peace.fraud")
+    ]
+
+
+def test_answers_are_edits_of_their_entity(project, capfd):
+    edit(project, "profiles/norms/2024/ven.yaml", "theft: Low", "theft: Moderate")
+    text = said(project, capfd, "--entity", "vendia", "--exit-code", status=1)
+
+    # Crime (100 + 50) / 2 = 75, now 50; × 60 % is 15 points.
+    assert "norms, Vendia: 65 → 50 (−15)" in text
+    assert "−15  crime  75 → 50" in text
+    assert "theft Low → Moderate" in text
+    assert "Sum −15." in text
+
+
+def test_a_reviewer_gets_a_table(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+
+    assert (
+        said(project, capfd, "--format", "markdown")
+        == """\
+# What moves: HEAD → the working tree
+
+## norms
+
+- \\`norms.crime\\` cap 60 when theft is High → cap 50 when theft is High \
+(rules/norms/norms.bareme:8)
+
+| norms 2024 | before | after | change | rank | because |
+| --- | ---: | ---: | ---: | --- | --- |
+| Norland | 66 | 60 | −6 | 1 → =2 | crime 60 → 50, × 60% |
+| Ostmark | 60 | 60 | 0 | 3 → =2 | others moved |
+| Vendia | 65 | 65 | 0 | 2 → 1 | others moved |
+
+
+1 published score changes, 3 ranks change; below them 1 published figure
+"""
+    )
+
+
+def test_each_edit_by_itself_and_what_only_both_do(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+    edit(project, "rules/norms/scales.bareme", "High = 25", "High = 0")
+    text = said(project, capfd, "--each")
+
+    # Norland: the cap alone −6; High alone: crime 50, peace 100: 70, so +4; both: crime 50, 70: +4.
+    assert "only `norms.crime` cap 60 when theft is High → cap 50 when theft is High\n" in text
+    assert "  NOR                       −6\n" in text
+    assert "only scale risk: High 25 → 0\n  NOR                       +4\n" in text
+    assert "only by all of them together\n  NOR                       +6\n" in text
+
+
+def test_a_new_index_and_one_that_is_gone_are_shown(project, capfd):
+    write(project, "rules/norms/other.bareme",
+          'use scales\nindex other "Other"\n    question calm_streets on risk\n')  # fmt: skip
+    text = said(project, capfd)
+
+    assert "was not in it before" in text
+
+
+def test_mistakes_name_the_state_that_they_are_in(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "weight 40%", "weight 45%")
+
+    text = said(project, capfd, status=2)
+    assert text.startswith("in the working tree:\nrules/norms/norms.bareme:")
+    assert "E301" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("HEAD~7",), "there is no edition, folder or revision `HEAD~7`"),
+        (("2023",), "there is no edition, folder or revision `2023`; the nearest is `2024`"),
+        (("--entity", "norlan"), "there is no entity named `norlan`; the nearest is `Norland`"),
+        (("--index", "norm"), "there is no index `norm`; the nearest is `norms`"),
+        (("--edition", "2025"), "there is no edition `2025`; the nearest is `2024`"),
+        (("--framework", "norm"), "there is no framework `norm`; the nearest is `norms`"),
+    ],
+)
+def test_names_that_mean_nothing_get_the_nearest(project, capfd, arguments, message):
+    assert message in said(project, capfd, *arguments, status=2)
+
+
+def test_a_folder_in_no_repository_is_said(project, capfd):
+    shutil.rmtree(project / ".git")
+
+    assert "`HEAD`: this folder is in no git repository" in said(project, capfd, status=2)
+
+
+def test_a_folder_stands_for_a_state(project, capfd, tmp_path_factory):
+    before = tmp_path_factory.mktemp("before")
+    shutil.copytree(project / "rules", before / "rules")
+    shutil.copytree(project / "profiles", before / "profiles")
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+
+    assert "cap 60 when theft is High → cap 50" in said(project, capfd, str(before))
+
+
+def test_rules_and_answers_are_told_apart_between_editions_of_two_states(project):
+    answers = "answers: {theft: Low, fraud: Low, strikes: High}"
+    write(project, "profiles/norms/2026/nor.yaml", f"entity: NOR\nname: Norland\n{answers}\n")
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+    sides = comparing.states(project, "HEAD", None)
+    (index,) = comparing.impact(*sides, "norms").indices
+    root = ("norms",)
+
+    # 2024 by its rules 66, by today's 60; 2026: crime 100, peace 75: 90.
+    assert index.between("NOR", root) == 60
+    assert sum(index.shares_of_rules("NOR", root).values()) == -6
+    assert index.shares("NOR", root) == {frozenset([("answer", "theft")]): 30}
+
+
+def test_the_real_case_is_split_by_indicator():
+    sides = comparing.states(ROOT, "2020", "2023")
+    found = {each.index: each for each in comparing.impact(*sides, "nuclear-security").indices}
+    printed = {"theft": -2, "sabotage": -4}
+
+    for id, change in printed.items():
+        moved = found[id].changes("KAZ")[(id,)]
+        shares = found[id].shares("KAZ", (id,))
+        assert moved.after.score - moved.before.score == change
+        assert sum(shares.values()) == moved.difference
+    # Political Stability 55 → 30, a quarter of a fifth of the index; Illicit Activities 25 → 10.
+    given = {key: share for keys, share in found["theft"].shares("KAZ", ("theft",)).items()
+             for key in keys if key[0] == "given"}  # fmt: skip
+    below = ("given", "theft", "risk_environment")
+    assert given[(*below, "political_stability")] == Fraction(-25, 20)
+    assert given[(*below, "illicit_activities")] == Fraction(-15, 20)
