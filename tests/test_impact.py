@@ -90,9 +90,9 @@ Edit   rules/norms/scales.bareme:1   scale risk: High 25 → 10
        also reached: scale calm (reverse of risk): High 75 → 90
 Reach  0 indicators in 1 index · 1 of 3 entities · 2 answers
 
-norms 2024           before    after   change  rank    because
-Norland                  66       69       +3  1 → 1   peace 75 → 90, × 40%; crime 60 → 55,
-                                                       × 60%
+norms 2024           before    after   change  rank   because
+Norland                  66       69       +3  1 → 1  peace 75 → 90, × 40%; crime 60 → 55,
+                                                      × 60%
 
 1 published score changes; below them 4 published figures
 Nothing was written. Undo:  git checkout rules/norms/scales.bareme
