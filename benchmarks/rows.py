@@ -16,9 +16,12 @@ from pathlib import Path
 import yaml
 
 import bareme
+from bareme import comparing
 from bareme.importing import import_questionnaire
 from bareme.profiles.profile import Cohort
-from bareme.project import Rules
+from bareme.project import Rules, read_rules
+from bareme.reports import impact as report
+from bareme.reports.lines import Pen
 from bareme.results import IndexResults
 from benchmarks import synthetic
 from benchmarks.measure import Timing, call, in_turn, prepared, process
@@ -214,4 +217,37 @@ def importing(size: Size, root: Path) -> Iterator[Row]:
         yield Row(what, took[full], (f"{half:,} KiB", took[half]), 2.2, "×")
 
 
-ROWS = (cold_start, scoring, reading_rules, reading_profiles, importing)
+def moving(size: Size, root: Path) -> Iterator[Row]:
+    """What one edit moves: the edited rules read, both states scored, compared and drawn."""
+    folders = root / "before", root / "after"
+    for folder in folders:
+        synthetic.write_project(folder, size.entities, size.questions, 2)
+    scales = folders[1] / "rules" / synthetic.FRAMEWORK / "scales.bareme"
+    points = zip(synthetic.LABELS, (100, 75, 50, 20, 0), strict=True)
+    scales.write_text(f"scale risk: {', '.join(f'{label} = {at}' for label, at in points)}\n")
+
+    def ready() -> Callable[[], object]:
+        before = read_rules(folders[0], synthetic.FRAMEWORK)
+        for edition in before.editions:
+            before.cohort(edition)
+
+        def work() -> object:
+            after = read_rules(folders[1], synthetic.FRAMEWORK)
+            both = before.editions[-1], before.editions[-1]
+            found = comparing.impact_of(synthetic.FRAMEWORK, (before, after), both)
+            index = found.indices[0]
+            lines = report.index_lines(index, index.entities, both, Pen(), everything=False)
+            return lines, report.reach(found.indices, Pen()), report.summary(found.indices, Pen())
+
+        return work
+
+    def read_and_score() -> object:
+        rules = read_rules(folders[1], synthetic.FRAMEWORK)
+        return rules.score(rules.cohort(rules.editions[-1]))
+
+    ours, theirs = in_turn([prepared(ready), call(read_and_score)], size.runs)
+    what = f"what one edit moves, {size.entities} entities × {size.questions} questions"
+    yield Row(what, ours, ("reading and scoring the state after", theirs), 0.5)
+
+
+ROWS = (cold_start, scoring, reading_rules, reading_profiles, importing, moving)

@@ -319,3 +319,41 @@ def test_the_real_case_is_split_by_indicator():
     below = ("given", "theft", "risk_environment")
     assert given[(*below, "political_stability")] == Fraction(-25, 20)
     assert given[(*below, "illicit_activities")] == Fraction(-15, 20)
+
+
+def test_every_column_and_key_is_documented(project, capfd):
+    edit(project, "rules/norms/scales.bareme", "High = 25", "High = 10")
+    edit(project, "profiles/norms/2024/ven.yaml", "theft: Low", "theft: Moderate")
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    section = text.partition("### Columns of `impact`")[2].partition("### The JSON of `explain`")[0]
+    columns = said(project, capfd, "--format", "csv").splitlines()[0].split(",")
+    whole = json.loads(said(project, capfd, "--format", "json"))
+    (framework,) = whole["frameworks"]
+    keys = {
+        *whole,
+        *(f"frameworks.{key}" for key in framework),
+        *framework["edits"][0],
+        *framework["figures"][0],
+        *(f"shares.{key}" for key in framework["figures"][0]["shares"][0]),
+    } - {"before", "after"}
+
+    assert all(f"| `{name}` |" in section for name in [*columns, *keys])
+
+
+def test_an_edit_that_leaves_out_a_label_moves_what_is_worst(project, capfd):
+    """What is worst of a scale counts for a missing part: it follows a label that is not there."""
+    edit(project, "rules/norms/norms.bareme", 'index norms "Norms"\n',
+         'index norms "Norms"\n    when missing worst\n')  # fmt: skip
+    edit(project, "profiles/norms/2024/ven.yaml", "  fraud: Moderate\n", "")
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/scales.bareme", "Moderate = 50, High = 25", "Moderate = 50")
+    edit(project, "rules/norms/norms.bareme", "        cap 60 when theft is High\n", "")
+    shutil.rmtree(project / "profiles/norms/2024")
+    write(project, "profiles/norms/2024/ven.yaml",
+          "entity: VEN\nname: Vendia\nanswers: {theft: Low, strikes: Moderate}\n")  # fmt: skip
+    found = as_json(project, capfd)
+    (vendia,) = [f for f in found["figures"] if f["entity"] == "VEN" and f["figure"] == "norms"]
+
+    # Fraud is missing: 25 at worst, then 50. Half of crime's 60 %.
+    assert vendia["shares"] == [{"adds": "15/2", "edits": ["labels/scale/risk"]}]

@@ -195,6 +195,27 @@ def impact(
     """
     rules = _both_rules(before, after, framework)
     editions = _both_editions(rules, (before, after), edition)
+    return impact_of(framework, rules, editions, index)
+
+
+def impact_of(
+    framework: str,
+    rules: tuple[Rules | None, Rules | None],
+    editions: tuple[str, str],
+    index: str | None = None,
+) -> Impact:
+    """What moves between two states that were read.
+
+    Args:
+        framework: its name.
+        rules: of each state; None where the framework is not there.
+        editions: of each state; empty where there is none.
+        index: only this one.
+
+    Raises:
+        InputRefused: where profiles of a state hold mistakes.
+        NoSuchName: where there is no such index.
+    """
     cohorts: list[Cohort | None] = []
     scored: list[dict[str, IndexResults]] = []
     for side, name in zip(rules, editions, strict=True):
