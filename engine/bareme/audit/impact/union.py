@@ -172,7 +172,7 @@ def _worsts(
     if "worst" not in (before.when_missing.value, after.when_missing.value):
         return []
     worst = {part.step: part.worst for part in before.parts}
-    own = frozenset(key for slot in made for key in slot.keys)
+    own = frozenset(key for slot in made for key in slot.keys if key[0] == "weight")
     return [
         worst_slot(part.step, part.worst, below[part.step] | own)
         for part in after.parts
