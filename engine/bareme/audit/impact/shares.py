@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from bareme.audit.impact.answers import Answered
-from bareme.audit.impact.edits import EVERY_LABEL, Key
+from bareme.audit.impact.edits import Key
+from bareme.audit.impact.leaves import EVERY_LABEL
 from bareme.audit.impact.union import Union
 from bareme.exact import TooManyBits
 from bareme.framework import AtLeast, Condition, Formula, InGroup, IsAnswer, Not, When

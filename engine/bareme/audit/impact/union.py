@@ -8,17 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bareme.audit.impact.edits import (
-    Edit,
-    Found,
-    Key,
-    Parts,
-    Scales,
-    Slot,
-    every_label,
-    slots,
-    worst_slot,
-)
+from bareme.audit.impact.differences import slots
+from bareme.audit.impact.edits import Edit, Found, Key, Parts, Scales, Slot, every_label
+from bareme.audit.impact.parts import worst_slot
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Path, Plan, Repeat
 from bareme.record import Record, replace
 
