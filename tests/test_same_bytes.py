@@ -69,6 +69,8 @@ COMMANDS = [
     ["score", "--framework", "harbour-safety", "-o", "out.csv"],
     ["explain", "kaz", "theft"],
     ["explain", "selby-on-sea", "harbour_safety", "--format", "json"],
+    ["impact", "2021", "2024", "--framework", "harbour-safety"],
+    ["impact", "2020", "2023", "--framework", "nuclear-security", "--format", "json"],
     ["score", "--entity", "nobody"],
     ["format", "--diff", "--framework", "harbour-safety"],
     ["help", "E301"],
@@ -76,6 +78,13 @@ COMMANDS = [
     ["import", "questionnaire", "lighthouses.xlsx", "--ignore", "Question"],
     ["import", "questionnaire", "slips.csv"],
 ]
+REFUSED = {  # by the mistakes that are in their way
+    "check",
+    "check --framework broken",
+    "score",
+    "score --entity nobody",
+    "import questionnaire slips.csv",
+}
 SEEDS = ("0", "1", "4242", "random")
 LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8")
 ZONES = ("UTC", "Asia/Kathmandu")
@@ -133,7 +142,9 @@ def assert_same(project, tmp_path, combinations):
         output(project, tmp_path / str(at), sys.executable, *each)
         for at, each in enumerate(combinations)
     ]
-    assert [each[0] for each in found[0]] == [2, 0, 0, 2, 2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2]
+    assert [each[0] for each in found[0]] == [
+        2 if " ".join(each) in REFUSED else 0 for each in COMMANDS
+    ]
     for each, combination in zip(found, combinations, strict=True):
         assert each == found[0], combination
 
