@@ -68,6 +68,8 @@ COMMANDS = [
     ["score", "--framework", "nuclear-security", "-o", "out.json"],
     ["score", "--framework", "harbour-safety", "-o", "out.csv"],
     ["explain", "kaz", "theft"],
+    ["infer", "weights", "sabotage"],
+    ["infer", "weights", "theft", "--format", "json"],
     ["explain", "selby-on-sea", "harbour_safety", "--format", "json"],
     ["impact", "2021", "2024", "--framework", "harbour-safety"],
     ["impact", "2020", "2023", "--framework", "nuclear-security", "--format", "json"],

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bareme import files
 from bareme.audit.explain import (
@@ -39,7 +41,7 @@ from bareme.diagnostics import (
     render,
 )
 from bareme.exact import MAX_BITS
-from bareme.framework import Framework, Index, asks_alike
+from bareme.framework import Figure, Framework, Index, asks_alike
 from bareme.language import tree
 from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
@@ -52,6 +54,10 @@ from bareme.scoring.cohort import Scored, score_cohort
 from bareme.scoring.exact import TooLong
 from bareme.scoring.surroundings import Surroundings, carried_parts
 from bareme.source import Sources, Span
+
+if TYPE_CHECKING:  # only `infer` needs them
+    from bareme.audit.inferred import Inferred
+    from bareme.audit.printed_lines import LeftOut, NotInferred, PrintedLine
 
 
 class InputRefused(Exception):
@@ -322,6 +328,101 @@ class Rules(Record, caches=True):
                 f"{plan.include.written} ({place})"
             )
         return profile, results
+
+    def infer_weights(
+        self,
+        cohort: Cohort,
+        figure: str,
+        *,
+        alongside: Sequence[str] = (),
+        changes: bool = True,
+        weights: Sequence[Fraction] | None = None,
+        as_scored: bool = False,
+    ) -> Inferred:
+        """Which weights of a figure's parts the printed figures of an edition allow.
+
+        Args:
+            cohort: the edition's cohort, of which printed figures are read.
+            figure: as of `explain`.
+            alongside: figures with parts of the same ids, taken to have the same weights.
+            changes: whether printed changes are used, and so the scores before them.
+            weights: relative weights of the parts, 0 or more, to hold against the print.
+            as_scored: take parts exactly as the rules score them, given scores included, rather
+                than as anything that is rounded to what is printed.
+
+        Raises:
+            NoSuchName: where there is no such figure, or its parts are not those of the first.
+            InputRefused: where no print could say anything of its weights.
+        """
+        from bareme.audit import inferred, printed_lines  # only `infer` needs them
+
+        figures = [self._weighed(each) for each in (figure, *alongside)]
+        first = figures[0]
+        found: list[PrintedLine | LeftOut] = []
+        if weights is not None and len(weights) != len(first.counted):
+            there = listing([part.id for part in first.counted])
+            wanted = counted(len(first.counted), "weight")
+            raise NoSuchName(f"`{first.dotted}` takes {wanted}, in this order: {there}")
+        for each in figures:
+            index = self.framework.index(each.path[0])
+            assert index is not None
+            before = index.compare_with.value if index.compare_with else None
+            before = before or self.earlier(index, cohort.edition.id) or ""
+            of = printed_lines.Print(cohort, before, changes, self._scores(index, cohort, before))
+            same_order = printed_lines.in_order_of(first, each)
+            if same_order is None:
+                raise NoSuchName(
+                    f"`{each.dotted}` has other parts than `{first.dotted}`: "
+                    f"{listing([part.id for part in each.counted])}"
+                )
+            found += printed_lines.lines_of(index, same_order, of)
+        return inferred.infer_weights(figures, cohort.edition.id, found, weights, as_scored)
+
+    def _scores(
+        self, index: Index, cohort: Cohort, before: str
+    ) -> dict[tuple[str, bool], dict[tuple[str, ...], Fraction]]:
+        """The score of each figure of an index, by entity and whether it is before the changes."""
+        earlier = [self.cohort(before)] if before in self.editions else []
+        return {
+            (trace.profile.entity, each is not cohort): {
+                step.path: value.score
+                for step, value in zip(trace.plan.steps, trace.values, strict=True)
+                if value.score is not None
+            }
+            for each in [cohort, *earlier]
+            for trace in self.score(each, [index.id])[index.id].traces
+        }
+
+    def weighed_below(self, figure: str) -> list[Figure | NotInferred]:
+        """The figures below one that are made of weighed parts, or why nothing is said of them.
+
+        Figures that end the tree are not in it: those that are given, and those made of questions.
+        """
+        from bareme.audit.printed_lines import not_inferred
+
+        above = self.framework.figures.get(self.path(figure))
+        below = list(above.figures())[1:] if above else []
+        return [
+            not_inferred(self.framework, each) or each
+            for each in below
+            if any(part.path in self.framework.figures for part in each.counted)
+        ]
+
+    def _weighed(self, named: str) -> Figure:
+        """A figure of whose weights a print can say something."""
+        from bareme.audit.printed_lines import not_inferred
+
+        path = self.path(named)
+        figure = self.framework.figures.get(path)
+        if figure is None:
+            what = "rating" if path in self.framework.ratings else "question"
+            raise NoSuchName(f"`{'.'.join(path)}` is a {what}, which has no weighed parts")
+        reason = not_inferred(self.framework, figure)
+        if reason is not None:
+            message = f"nothing can be inferred of the weights in `{figure.dotted}`"
+            found = Diagnostic("E471", message, reason.span, reason.reason)
+            raise InputRefused([found], self.sources)
+        return figure
 
     def entity(self, cohort: Cohort, named: str) -> Profile:
         """The profile of an entity named by id or by name, in any case."""

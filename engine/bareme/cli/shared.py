@@ -41,7 +41,7 @@ class Group(click.Group):
 
 
 class Commands(Group):
-    """The commands; what only `check` or `import` needs is imported when it is asked for."""
+    """The commands; what one of them alone needs is imported when it is asked for."""
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of that name, if there is one."""
@@ -51,11 +51,13 @@ class Commands(Group):
             from bareme.cli import importing  # noqa: F401 as it adds `import`
         elif name == "impact":
             from bareme.cli import impact  # noqa: F401 as it adds `impact`
+        elif name == "infer":
+            from bareme.cli import inferring  # noqa: F401 as it adds `infer`
         return super().get_command(context, name)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Every name, in order."""
-        from bareme.cli import checking, impact, importing  # noqa: F401 as they add commands
+        from bareme.cli import checking, impact, importing, inferring  # noqa: F401 they add commands
 
         return super().list_commands(context)
 
