@@ -184,6 +184,20 @@ def test_every_end_and_every_contradiction_is_proved_by_its_rows(rows):
             assert max(sides) <= way * end.value
 
 
+@given(prints, st.randoms(use_true_random=False))
+def test_the_order_of_lines_changes_no_range(rows, chance):
+    def ends(of):
+        found = weight_ranges(rows_of([line(parts, mean) for parts, mean in of]), 3)
+        if isinstance(found, Contradiction):
+            return None
+        return [(r.low.value, r.low.open, r.high.value, r.high.open) for r in found]
+
+    shuffled = list(rows)
+    chance.shuffle(shuffled)
+
+    assert ends(shuffled) == ends(rows)
+
+
 def test_a_half_belongs_to_the_number_above_it():
     # 0 and 1 printed; the mean is printed 1, so it is 0.5 or more and below 1.5.
     known = Line((Interval(F(0), F(0), True), Interval(F(1), F(1), True)), printed(1))

@@ -116,7 +116,7 @@ def infer_weights(
     conditions = _conditions(lines)
     rows = [each.row for each in conditions]
     found = weight_ranges(rows, size)
-    simple = None if isinstance(found, Contradiction) else _simple(lines, rows, size)
+    simple = None if isinstance(found, Contradiction) else _simple(lines, rows, found)
     hypotheses = [("rules", of_rules(figures[0])), ("equal", (Fraction(1, size),) * size)]
     if typed is not None:
         hypotheses.append(("tried", tuple(shares(typed))))
@@ -137,11 +137,12 @@ def infer_weights(
 
 
 def _simple(
-    lines: Sequence[PrintedLine], rows: Sequence[Row], size: int
+    lines: Sequence[PrintedLine], rows: Sequence[Row], ranges: Sequence[WeightRange]
 ) -> tuple[Fraction, ...] | None:
     """Simple weights with which the rules, as they stand below, give what is printed; else any."""
-    scored = [each.line for each in _as_scored(lines) if each.scored is not None]
-    return simple_weights([*rows, *rows_of(scored)], size) or simple_weights(rows, size)
+    scored = rows_of([each.line for each in _as_scored(lines) if each.scored is not None])
+    size = len(ranges)
+    return simple_weights([*rows, *scored], size, ranges) or simple_weights(rows, size, ranges)
 
 
 def _as_scored(lines: Sequence[PrintedLine]) -> list[PrintedLine]:

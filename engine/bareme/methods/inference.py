@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
-from math import ceil, comb, floor, lcm
+from math import ceil, comb, floor
 
 from bareme.exact import round_half_up
 from bareme.methods.linear import (
@@ -25,6 +25,7 @@ from bareme.methods.linear import (
     contradicts,
     greatest,
     inside,
+    values,
 )
 from bareme.record import Record
 
@@ -130,10 +131,9 @@ def weight_ranges(rows: Sequence[Row], size: int) -> list[WeightRange] | Contrad
 
 def _plainest(rows: Sequence[Row], found: Contradiction) -> Contradiction:
     """A contradiction of one or two rows, if there is one, with small whole multipliers."""
-    for count in (1, 2):
+    pairs = comb(len(rows), 2) <= MOST_PAIRS
+    for count in (1, 2) if pairs else (1,):
         for numbers in combinations(range(len(rows)), count):
-            if comb(len(rows), count) > MOST_PAIRS:
-                break
             few = inside([rows[number] for number in numbers])
             if isinstance(few, Contradiction):
                 times = {numbers[at]: each for at, each in few.multipliers.items()}
@@ -173,12 +173,17 @@ def _end(rows: Sequence[Row], size: int, at: int, way: Fraction) -> End:
 # ---- a simple set of weights
 
 
-def simple_weights(rows: Sequence[Row], size: int) -> tuple[Fraction, ...] | None:
+def simple_weights(
+    rows: Sequence[Row], size: int, ranges: Sequence[WeightRange] = ()
+) -> tuple[Fraction, ...] | None:
     """Weights that keep to all rows and are simple to say; None where there are none.
 
     Equal weights, if they do; else steps of 5 %, else of 1 %, of as few different weights as will
     do, then as near to equal as will do; else a small denominator. None of them is 0 where that
     can be. Where there are too many sets to try them all, it is one that was found.
+
+    Args:
+        ranges: of the weights, where they are known; they may be wider than the rows leave them.
     """
     equal = (Fraction(1, size),) * size
     if _keep(rows, equal):
@@ -190,7 +195,7 @@ def simple_weights(rows: Sequence[Row], size: int) -> tuple[Fraction, ...] | Non
         middle = inside(kept)
         if isinstance(middle, Contradiction):
             return None
-    ranges = [weight_range(kept, size, at) for at in range(size)]
+    ranges = ranges or [weight_range(kept, size, at) for at in range(size)]
     for steps in GRIDS:
         found = _on_a_grid(kept, ranges, steps) or _near(kept, middle.weights, steps)
         if found is not None:
@@ -203,7 +208,10 @@ def simple_weights(rows: Sequence[Row], size: int) -> tuple[Fraction, ...] | Non
 
 
 def _keep(rows: Sequence[Row], weights: Weights) -> bool:
-    return all(row.holds(weights) for row in rows)
+    return all(
+        value > 0 if row.strict else value >= 0
+        for row, value in zip(rows, values(rows, weights), strict=True)
+    )
 
 
 def _near(rows: Sequence[Row], middle: Weights, steps: int) -> tuple[Fraction, ...] | None:
@@ -267,7 +275,7 @@ def _on_a_grid(
     """The simplest weights in whole steps, of those that are tried."""
     size = len(ranges)
     grid = _Grid(
-        tuple((_whole(row.coefficients), row.strict) for row in rows),
+        tuple((tuple(row.whole[0]), row.strict) for row in rows),
         tuple(ceil(each.low.value * steps) for each in ranges),
         tuple(floor(each.high.value * steps) for each in ranges),
         steps,
@@ -291,11 +299,6 @@ def _on_a_grid(
         if tries > MOST_TRIES:
             break
     return None
-
-
-def _whole(coefficients: Sequence[Fraction]) -> tuple[int, ...]:
-    under = lcm(*(each.denominator for each in coefficients))
-    return tuple(each.numerator * (under // each.denominator) for each in coefficients)
 
 
 def _groupings(size: int, different: int) -> Iterator[tuple[int, ...]]:

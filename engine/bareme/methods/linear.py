@@ -12,10 +12,13 @@ Source: Dantzig, Linear Programming and Extensions (1963), with Bland's rule aga
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
+from operator import mul
 
-from bareme.record import Record
+from bareme.record import Record, replace
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -24,20 +27,40 @@ Multipliers = Mapping[int, Fraction]
 """By the number of the row; a row that takes no part is not in it."""
 
 
-class Row(Record):
+class Row(Record, caches=True):
     """A linear form of the weights that is 0 or more; above 0 where it is strict."""
 
     coefficients: tuple[Fraction, ...]
     strict: bool = False
 
+    @cached_property
+    def whole(self) -> tuple[list[int], int]:
+        """The coefficients as whole numbers over one denominator."""
+        return in_whole(self.coefficients)
+
     def value(self, weights: Weights) -> Fraction:
         """What the form comes to for these weights."""
-        return sum((a * w for a, w in zip(self.coefficients, weights, strict=True)), ZERO)
+        return values([self], weights)[0]
 
     def holds(self, weights: Weights) -> bool:
         """Whether weights keep to the row."""
         value = self.value(weights)
         return value > 0 if self.strict else value >= 0
+
+
+def in_whole(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Numbers as whole numbers over one denominator."""
+    under = lcm(*(each.denominator for each in numbers))
+    return [each.numerator * (under // each.denominator) for each in numbers], under
+
+
+def values(rows: Sequence[Row], weights: Weights) -> list[Fraction]:
+    """What the form of each row comes to for these weights."""
+    shares, whole = in_whole(weights)
+    return [
+        Fraction(sum(map(mul, coefficients, shares)), under * whole)
+        for coefficients, under in (row.whole for row in rows)
+    ]
 
 
 class Optimum(Record):
@@ -65,20 +88,64 @@ def greatest(goal: Weights, rows: Sequence[Row]) -> Optimum | Contradiction:
         goal: the coefficients of the form, as many as there are weights, at least one.
         rows: what the weights keep to.
     """
-    solved = _Dictionary(goal, [row.coefficients for row in rows]).minimise()
-    if isinstance(solved, Contradiction):
-        assert contradicts(rows, solved.multipliers)
-        return solved
-    assert _proves(goal, rows, solved)
-    return solved
+    found = _with_few(rows, lambda few: _greatest(goal, few), strictly=False)
+    if isinstance(found, Contradiction):
+        assert contradicts(rows, found.multipliers)
+    else:
+        assert _proves(goal, rows, found)
+    return found
 
 
 def inside(rows: Sequence[Row]) -> Optimum | Contradiction:
     """Weights that keep to every row, as far inside of the strict ones as there are."""
+    found = _with_few(rows, _inside, strictly=True)
+    if isinstance(found, Contradiction):
+        assert contradicts(rows, found.multipliers)
+    else:
+        assert all(row.holds(found.weights) for row in rows)
+    return found
+
+
+def _with_few(
+    rows: Sequence[Row],
+    solve: Callable[[Sequence[Row]], Optimum | Contradiction],
+    *,
+    strictly: bool,
+) -> Optimum | Contradiction:
+    """The answer for all rows from a few of them; those that it does not keep to are added.
+
+    A print has many rows, of which as many as there are weights decide.
+
+    Args:
+        strictly: whether the value that is found is that of the least strict row.
+    """
+    size = len(rows[0].coefficients) if rows else 0
+    chosen = list(range(min(len(rows), 2 * size)))
+    while True:
+        found = solve([rows[number] for number in chosen])
+        multipliers = {chosen[at]: times for at, times in found.multipliers.items()}
+        found = replace(found, multipliers=dict(sorted(multipliers.items())))
+        if isinstance(found, Contradiction):
+            return found
+        missed = sorted(
+            (value, number)
+            for number, value in enumerate(values(rows, found.weights))
+            if value < (found.value if strictly and rows[number].strict else 0)
+        )
+        if not missed:
+            return found
+        chosen += [number for _, number in missed[: max(size // 2, 1)]]
+
+
+def _greatest(goal: Weights, rows: Sequence[Row]) -> Optimum | Contradiction:
+    return _Dictionary(goal, [row.coefficients for row in rows]).minimise()
+
+
+def _inside(rows: Sequence[Row]) -> Optimum | Contradiction:
     size = len(rows[0].coefficients)
     strict = [number for number, row in enumerate(rows) if row.strict]
     if not strict:
-        return greatest((ZERO,) * size, rows)
+        return _greatest((ZERO,) * size, rows)
     # The least of the strict rows is made as great as can be. Their multipliers then add up to 1,
     # so that of the first is what the others leave of it.
     first, *others = strict
@@ -90,14 +157,11 @@ def inside(rows: Sequence[Row]) -> Optimum | Contradiction:
     ]  # fmt: skip
     solved = _Dictionary(start, forms, shared=set(others), left_out=first).minimise()
     if isinstance(solved, Contradiction):
-        assert contradicts(rows, solved.multipliers)
         return solved
     rest = ONE - sum((solved.multipliers.get(number, ZERO) for number in others), ZERO)
     multipliers = {**solved.multipliers, **({first: rest} if rest else {})}
     if solved.value <= 0:
-        assert contradicts(rows, multipliers)
-        return Contradiction(dict(sorted(multipliers.items())))
-    assert all(row.holds(solved.weights) for row in rows)
+        return Contradiction(multipliers)
     return Optimum(solved.value, solved.weights, multipliers)
 
 
@@ -120,7 +184,7 @@ def contradicts(rows: Sequence[Row], multipliers: Multipliers) -> bool:
 def _proves(goal: Weights, rows: Sequence[Row], found: Optimum) -> bool:
     """Whether weights keep to the rows and reach the value, and nothing can be above it."""
     weights, times = found.weights, found.multipliers
-    keeps = all(row.value(weights) >= 0 for row in rows) and min(weights) >= 0
+    keeps = min(values(rows, weights), default=0) >= 0 and min(weights) >= 0
     reached = sum((g * w for g, w in zip(goal, weights, strict=True)), ZERO) == found.value
     added = combined(rows, times) if rows else [ZERO] * len(goal)
     above = max(g + a for g, a in zip(goal, added, strict=True))
@@ -135,6 +199,9 @@ class _Dictionary:
     that of one of them. A line holds a basic variable by the variables that are 0: a constant, then
     a coefficient for each of these. Variables are numbered: rows first, then the weights' slacks,
     then what the shared multipliers leave of 1.
+
+    All numbers are whole, over one denominator; every division on the way comes out even, as each
+    number is a determinant of some of the first ones (Edmonds, 1967).
     """
 
     def __init__(
@@ -153,22 +220,27 @@ class _Dictionary:
             left_out: a row that has no multiplier of its own.
         """
         self.rows, self.size = len(forms), len(goal)
+        self.scale = lcm(*(each.denominator for form in (goal, *forms) for each in form))
+        sides = [
+            [each.numerator * (self.scale // each.denominator) for each in form]
+            for form in (goal, *forms)
+        ]
         at = max(range(self.size), key=lambda each: goal[each])
         own = [number for number in range(self.rows) if number != left_out]
+        of = [sides[0], *(sides[number + 1] for number in own)]
         self.free = [*own, self.rows + at]
         self.basic: list[int] = []
-        self.lines: list[list[Fraction]] = []
+        self.lines: list[list[int]] = []
+        self.under = 1
         # t is the side of the greatest goal, plus its slack
-        self.aim = [goal[at], *(forms[number][at] for number in own), ONE]
+        self.aim = [*(side[at] for side in of), 1]
         for each in range(self.size):
-            if each == at:
-                continue
-            self.basic.append(self.rows + each)
-            gaps = (forms[number][at] - forms[number][each] for number in own)
-            self.lines.append([goal[at] - goal[each], *gaps, ONE])
+            if each != at:
+                self.basic.append(self.rows + each)
+                self.lines.append([*(side[at] - side[each] for side in of), 1])
         if shared:
             self.basic.append(self.rows + self.size)
-            self.lines.append([ONE, *(-ONE if n in shared else ZERO for n in own), ZERO])
+            self.lines.append([1, *(-1 if number in shared else 0 for number in own), 0])
 
     def minimise(self) -> Optimum | Contradiction:
         """Pivot until t is least, or has no end."""
@@ -195,25 +267,20 @@ class _Dictionary:
     def _leaving(self, enters: int) -> int | None:
         """The basic variable that comes to 0 first; None where none does."""
         ends = [
-            (line[0] / -line[enters], self.basic[number], number)
+            (Fraction(line[0], -line[enters]), self.basic[number], number)
             for number, line in enumerate(self.lines)
             if line[enters] < 0
         ]
         return min(ends)[2] if ends else None
 
     def _pivot(self, leaves: int, enters: int) -> None:
-        old = self.lines[leaves]
-        by = -ONE / old[enters]
-        new = [each * by for each in old]
-        new[enters] = -by
-        self.lines[leaves] = new
+        old, by, under = self.lines[leaves], -self.lines[leaves][enters], self.under
         for line in [*self.lines[:leaves], *self.lines[leaves + 1 :], self.aim]:
             times = line[enters]
-            if times:
-                line[enters] = ZERO
-                for at, each in enumerate(new):
-                    if each:
-                        line[at] += times * each
+            line[:] = [(a * by + times * b) // under for a, b in zip(line, old, strict=True)]
+            line[enters] = -times
+        old[enters] = -under
+        self.under = by
         self.basic[leaves], self.free[enters - 1] = self.free[enters - 1], self.basic[leaves]
 
     def _optimum(self) -> Optimum:
@@ -221,13 +288,18 @@ class _Dictionary:
         weights = [ZERO] * self.size
         for name, rate in zip(self.free, self.aim[1:], strict=True):
             if self.rows <= name < self.rows + self.size:
-                weights[name - self.rows] = rate
-        return Optimum(self.aim[0], tuple(weights), self._of_rows(values))
+                weights[name - self.rows] = Fraction(rate, self.under)
+        value = Fraction(self.aim[0], self.under * self.scale)
+        return Optimum(value, tuple(weights), self._of_rows(values))
 
     def _without_end(self, enters: int) -> Contradiction:
         values = {name: line[enters] for name, line in zip(self.basic, self.lines, strict=True)}
-        values[self.free[enters - 1]] = ONE
+        values[self.free[enters - 1]] = self.under
         return Contradiction(self._of_rows(values))
 
-    def _of_rows(self, values: Mapping[int, Fraction]) -> dict[int, Fraction]:
-        return {name: values[name] for name in sorted(values) if name < self.rows and values[name]}
+    def _of_rows(self, values: Mapping[int, int]) -> dict[int, Fraction]:
+        return {
+            name: Fraction(values[name], self.under)
+            for name in sorted(values)
+            if name < self.rows and values[name]
+        }
