@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -149,6 +150,51 @@ def test_the_simple_weights_can_be_put_into_the_rules(index, tmp_path, capfd):
 
     assert run(["-C", str(tmp_path), "check"]) == 0
     assert "102 printed figures agree" in capfd.readouterr().out
+
+
+# ---- a publisher that says how its totals are made
+
+RIGHTS = Path(__file__).parents[2] / "shared/reference/ranking-digital-rights/published_totals.csv"
+CATEGORIES = ("governance", "freedom", "privacy")
+
+
+@pytest.mark.skipif(
+    not RIGHTS.exists() and os.environ.get("BAREME_REFERENCE") != "required",
+    reason="the reference data are not here",
+)
+def test_no_weights_of_the_three_categories_give_the_printed_totals_of_digital_rights(tmp_path):
+    """The publisher's total is the mean of all indicators that apply, not of the categories.
+
+    How many apply differs from company to company, and with it what each category counts for.
+    """
+    with RIGHTS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rules = 'index rdr "Rights"\n' + "".join(
+        f"    category {each}\n        given\n" for each in CATEGORIES
+    )
+    make(tmp_path, {"rules/rdr/rdr.bareme": rules})
+    for number, row in enumerate(rows):
+        parts = ", ".join(f"{each}: {row[each]}" for each in CATEGORIES)
+        text = f"entity: {row['company']}\ngiven:\n  rdr: {{{parts}}}\npublished:\n"
+        text += f"  rdr: {{rdr: {row['total']}, {parts}}}\n"
+        make(tmp_path, {f"profiles/rdr/2022/{number}.yaml": text})
+    loaded = load(tmp_path)
+    found = loaded.infer_weights(loaded.cohort("2022"), "rdr")
+
+    assert len(found.lines) == 14
+    assert found.contradiction is not None
+    # By hand, of three lines: Alibaba has 26 of 8, 18, 37; Apple 44 of 50, 21, 55; Yahoo 54 of
+    # 59, 31, 59. The first and the last have to reach up, that of Apple has to reach down.
+    proof = {
+        (found.lines[found.conditions[number].line].name, found.conditions[number].up): times
+        for number, times in found.contradiction.items()
+    }
+    assert proof == {("Alibaba", True): 1, ("Apple", False): 3, ("Yahoo", True): 3}
+    up, down, last = (8.5, 18.5, 37.5), (49.5, 20.5, 54.5), (59.5, 31.5, 59.5)
+    sums = [
+        a - 25.5 + 3 * (44.5 - b) + 3 * (c - 53.5) for a, b, c in zip(up, down, last, strict=True)
+    ]
+    assert sums == [-14, -1, 0]
 
 
 # ---- what is read of a print, and what is not
@@ -562,7 +608,7 @@ def test_many_printed_lines_are_cut_to_those_that_are_spoken_of(tmp_path, capfd)
 
     assert infer("norms.law", at=root) == 0
     out = capfd.readouterr().out
-    assert re.search(r"and \d\d more lines, which make no end of a range", out)
+    assert re.search(r"and \d\d more lines, which nothing above rests on", out)
     found = law(root)
     assert range_of(found, "treaties")[0] < F(3, 4) < range_of(found, "treaties")[2]
     assert found.simple == (F(3, 4), F(1, 4))

@@ -27,6 +27,9 @@ WEIGHT_COLUMNS = (
 MOST_LINES = 12
 """Printed lines that are listed where they make no end of a range."""
 
+MOST_MISSED = 3
+"""Lines that are shown of those that some weights do not reproduce."""
+
 _NAME = 27
 
 
@@ -55,9 +58,8 @@ def inferred_lines(framework: str, found: Inferred, pen: Pen, place: Place) -> l
     lines += _parts(found, pen)
     if found.contradiction is not None:
         lines += _proof(found, found.contradiction, pen)
-    for each in found.tried:
-        if found.contradiction is None or each.name == "tried":
-            lines += _tried(found, each, pen)
+    for each in _tried_and_shown(found):
+        lines += _tried(found, each, pen)
     lines += _off_score(found, pen)
     lines += _printed(found, pen, place)
     lines += _left_out(found.left_out, pen, place)
@@ -129,10 +131,10 @@ def _tried(found: Inferred, each: Tried, pen: Pen) -> list[TextLine]:
     if each.fits:
         return _said(f"{name} fit.", "", "good") if found.conditions else []
     lines = _said(f"{name} do not fit:", "", "poor")
-    for one in each.against[:3]:
+    for one in each.against[:MOST_MISSED]:
         lines += _said(_refuted(found, one, pen))
-    if len(each.against) > 3:
-        lines += _said(f"and {counted(len(each.against) - 3, 'more line')}")
+    if len(each.against) > MOST_MISSED:
+        lines += _said(f"and {counted(len(each.against) - MOST_MISSED, 'more line')}")
     return lines
 
 
@@ -143,7 +145,7 @@ def _off_score(found: Inferred, pen: Pen) -> list[TextLine]:
     lines = _said(
         "The simple weights fit the print, but not the parts as the rules score them:", ""
     )
-    for one in found.off_score[:3]:
+    for one in found.off_score[:MOST_MISSED]:
         of = found.lines[one.line]
         lines += _said(
             f"line {letter(one.line)}, {_whose(of, pen)}: they give {shorten(one.least)}, and "
@@ -188,7 +190,7 @@ def _printed(found: Inferred, pen: Pen, place: Place) -> list[TextLine]:
         lines += [line("  " + " " * len(name) + rest) for rest in more]
     if len(shown) < len(found.lines):
         rest = counted(len(found.lines) - len(shown), "more line")
-        lines += _said(f"and {rest}, which make no end of a range")
+        lines += _said(f"and {rest}, which nothing above rests on")
     return lines
 
 
@@ -206,8 +208,14 @@ def _spoken_of(found: Inferred) -> list[int]:
     numbers = set(found.lines_in(found.contradiction or {}))
     for each in found.ranges or ():
         numbers |= {*found.lines_in(each.low.multipliers), *found.lines_in(each.high.multipliers)}
-    numbers |= {one.line for each in found.tried for one in each.against[:3]}
+    numbers |= {one.line for each in _tried_and_shown(found) for one in each.against[:MOST_MISSED]}
+    numbers |= {one.line for one in found.off_score[:MOST_MISSED]}
     return sorted(numbers)
+
+
+def _tried_and_shown(found: Inferred) -> list[Tried]:
+    """Where no weights fit, only those that were asked about are held against the print."""
+    return [each for each in found.tried if found.ranges is not None or each.name == "tried"]
 
 
 def _proof(found: Inferred, multipliers: Multipliers, pen: Pen) -> list[TextLine]:
