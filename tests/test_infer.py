@@ -15,7 +15,7 @@ import pytest
 from bareme.audit.inferred import Inferred
 from bareme.cli import run
 from bareme.project import InputRefused, NoSuchName, load
-from bareme.reports.inferred import WEIGHT_COLUMNS, letter
+from bareme.reports.inferred_records import WEIGHT_COLUMNS, letter
 from test_cli import make
 from test_docs import DOCS, first_column, section
 
@@ -612,6 +612,30 @@ def test_many_printed_lines_are_cut_to_those_that_are_spoken_of(tmp_path, capfd)
     found = law(root)
     assert range_of(found, "treaties")[0] < F(3, 4) < range_of(found, "treaties")[2]
     assert found.simple == (F(3, 4), F(1, 4))
+
+
+def test_a_proof_that_is_too_wide_for_a_terminal_is_left_to_the_json(tmp_path, capfd):
+    # Each of twelve parts is 100 once, the others 0, and the mean is printed 10 each time. Then
+    # 100 w + 0.5 (1 - w) > 9.5, so each weight is above 9%: 12 are too much, and 11 are not.
+    ids = [f"part_{each}" for each in "abcdefghijkl"]
+    rules = 'index norms "Norms"\n    publish whole numbers, half up\n' + "".join(
+        f"    category {each}\n        given\n" for each in ids
+    )
+    make(tmp_path, {"rules/norms/norms.bareme": rules})
+    for number in range(12):
+        parts = ", ".join(f"{each}: {100 * (at == number)}" for at, each in enumerate(ids))
+        text = f"entity: E{number}\ngiven:\n  norms: {{{parts}}}\n"
+        text += f"published:\n  norms: {{norms: 10, {parts}}}\n"
+        make(tmp_path, {f"profiles/norms/2023/e{number}.yaml": text})
+
+    assert infer("norms", at=tmp_path) == 1
+    out = capfd.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "too wide to be shown here" in out
+    assert infer("norms", "--format", "json", at=tmp_path) == 1
+    (found,) = json.loads(capfd.readouterr().out)
+    assert len(found["contradiction"]) == 12
+    proofs_of(found)
 
 
 def test_letters_go_on_after_z():

@@ -27,7 +27,7 @@ from bareme.cli.shared import (
 )
 from bareme.exact import percent, read_number
 from bareme.project import NoSuchName, Rules
-from bareme.reports import inferred, machine
+from bareme.reports import inferred, inferred_records, machine
 from bareme.reports.lines import TextLine, line
 
 Found = list[Inferred | NotInferred]
@@ -136,12 +136,14 @@ def _print(rules: Rules, found: Found, how: str, output: Path | None) -> None:
     place = place_in(rules.sources)
     whole = [each for each in found if isinstance(each, Inferred)]
     if how == "json":
-        rows = [inferred.inferred_json(rules.name, each, place) for each in whole]
+        rows = [inferred_records.inferred_json(rules.name, each, place) for each in whole]
         emit_text(machine.json_text(rows), output)
         return
     if how == "csv":
-        records = [row for each in whole for row in inferred.weight_records(rules.name, each)]
-        emit_text(machine.csv_text(inferred.WEIGHT_COLUMNS, records), output)
+        records = [
+            row for each in whole for row in inferred_records.weight_records(rules.name, each)
+        ]
+        emit_text(machine.csv_text(inferred_records.WEIGHT_COLUMNS, records), output)
         return
     pen = pen_for(output)
     lines: list[TextLine] = []

@@ -280,25 +280,32 @@ def _on_a_grid(
         tuple(floor(each.high.value * steps) for each in ranges),
         steps,
     )
-    tries = 0
+    left = [MOST_TRIES // max(len(rows), 1)]
     for different in range(2, size + 1):
-        best: tuple[Fraction, tuple[int, ...]] | None = None
-        for groups in _groupings(size, different):
-            for found in _of_groups(grid, groups, different):
-                if found:
-                    far = sum(((each - Fraction(steps, size)) ** 2 for each in found), ZERO)
-                    key = (far, tuple(-each for each in found))
-                    best = key if best is None else min(best, key)
-                tries += len(rows)
-                if tries > MOST_TRIES:
-                    break
-            if tries > MOST_TRIES:
-                break
-        if best is not None:
-            return tuple(Fraction(-each, steps) for each in best[1])
-        if tries > MOST_TRIES:
-            break
+        fit = list(_with_so_many(grid, size, different, left))
+        if fit:
+            return tuple(Fraction(each, steps) for each in min(fit, key=_distance))
     return None
+
+
+def _with_so_many(
+    grid: _Grid, size: int, different: int, left: list[int]
+) -> Iterator[tuple[int, ...]]:
+    """The sets of so many different weights that keep to the rows, while there are tries left."""
+    for groups in _groupings(size, different):
+        for found in _of_groups(grid, groups, different):
+            if left[0] <= 0:
+                return
+            left[0] -= 1
+            if found:
+                yield found
+
+
+def _distance(weights: tuple[int, ...]) -> tuple[Fraction, tuple[int, ...]]:
+    """How far weights are from equal; of two as far, those come first that begin with more."""
+    mean = Fraction(sum(weights), len(weights))
+    far = sum(((each - mean) ** 2 for each in weights), ZERO)
+    return far, tuple(-each for each in weights)
 
 
 def _groupings(size: int, different: int) -> Iterator[tuple[int, ...]]:

@@ -1,8 +1,8 @@
-"""Which weights a print allows, for people and for programs."""
+"""Which weights a print allows, for people: ranges, what fits, and the lines behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import zip_longest
 from math import gcd, lcm
@@ -11,18 +11,10 @@ from bareme.audit.inferred import Inferred, Refuted, Tried
 from bareme.audit.printed_lines import LeftOut, NotInferred, PrintedLine
 from bareme.diagnostics import counted
 from bareme.exact import percent, rational, shorten, written
-from bareme.methods.inference import End, Interval, WeightRange
+from bareme.methods.inference import Interval, WeightRange
 from bareme.methods.linear import Multipliers, combined
+from bareme.reports.inferred_records import Place, letter
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, pad, right, width
-from bareme.reports.machine import Json, Record
-from bareme.source import Span
-
-Place = Callable[[Span], str]
-
-WEIGHT_COLUMNS = (
-    "framework", "edition", "figure", "part", "label", "rules", "low", "low_open", "low_lines",
-    "high", "high_open", "high_lines", "simple",
-)  # fmt: skip
 
 MOST_LINES = 12
 """Printed lines that are listed where they make no end of a range."""
@@ -31,12 +23,6 @@ MOST_MISSED = 3
 """Lines that are shown of those that some weights do not reproduce."""
 
 _NAME = 27
-
-
-def letter(number: int) -> str:
-    """The name of a printed line: `A` to `Z`, then `AA`."""
-    more, at = divmod(number, 26)
-    return (letter(more - 1) if more else "") + chr(ord("A") + at)
 
 
 def _letters(numbers: Sequence[int]) -> str:
@@ -221,39 +207,61 @@ def _tried_and_shown(found: Inferred) -> list[Tried]:
 def _proof(found: Inferred, multipliers: Multipliers, pen: Pen) -> list[TextLine]:
     """Why no weights fit, as a table that can be added up by hand."""
     times = in_whole_numbers(multipliers)
-    numbers = found.lines_in(times)
-    *others, last = map(letter, numbers)
+    *others, last = map(letter, found.lines_in(times))
     which = f"lines {', '.join(others)} and {last} together leave" if others else (
         f"line {last} alone leaves"
     )  # fmt: skip
+    rows = [each.row for each in found.conditions]
+    most = shorten(max(combined(rows, times))).replace("-", pen.minus)
+    end = "is above 0" if any(rows[number].strict for number in times) else "is 0 or more"
     lines = _said(f"No weights fit: {which} none.", "", "poor")
-    names = [
-        f"{f'{factor} × ' if factor != 1 else ''}{letter(found.conditions[number].line)}"
+    table = _added_up(found, times, pen)
+    if not table:
+        return lines + _said("The proof is too wide to be shown here; `--format json` has it.")
+    for number in times:
+        table += _said(_says(found, number))
+    return [
+        *lines,
+        *table,
+        *_said(
+            f"For weights that fit, the mean of each column {end}, and so that of the last; but it "
+            f"is {most} at most."
+        ),
+    ]
+
+
+def _added_up(found: Inferred, times: Multipliers, pen: Pen) -> list[TextLine]:
+    """A column for each condition, its numbers multiplied, and their sum; none if too wide."""
+    rows = [each.row for each in found.conditions]
+    columns = [
+        [_head(found, number, factor, pen)]
+        + [shorten(each * factor) for each in rows[number].coefficients]
         for number, factor in times.items()
     ]
-    rows = [each.row for each in found.conditions]
-    added = combined(rows, times)
-    cells = [
-        [shorten(rows[number].coefficients[at] * factor) for number, factor in times.items()]
-        for at in range(len(found.parts))
-    ]
-    wide = max(width(text) for row in [names, *cells] for text in row) + 2
-    head = "".join(right(name.replace("×", pen.times), wide) for name in names)
-    lines.append(line((f"  {pad('part', _NAME)}{head}{right('added up', wide + 4)}", "dim")))
-    for part, row, total in zip(found.parts, cells, added, strict=True):
-        title, *more = fold(pen.text(part.title), _NAME - 1)
-        numbers_text = "".join(right(cell.replace("-", pen.minus), wide) for cell in row)
-        sum_text = right(shorten(total).replace("-", pen.minus), wide + 4)
-        lines.append(line(f"  {pad(title, _NAME)}{numbers_text}", (sum_text, "bold")))
+    columns.append(["added up", *map(shorten, combined(rows, times))])
+    wide = [max(map(len, column)) + 2 for column in columns]
+    if _NAME + sum(wide) + 2 > WIDTH:
+        return []
+    lines: list[TextLine] = []
+    for at, title in enumerate(["part", *(part.title for part in found.parts)]):
+        first, *more = fold(pen.text(title), _NAME - 1)
+        cells = [
+            right(column[at].replace("-", pen.minus), w)
+            for column, w in zip(columns, wide, strict=True)
+        ]
+        style = "dim" if at == 0 else ""
+        lines.append(
+            line(
+                (f"  {pad(first, _NAME)}{''.join(cells[:-1])}", style), (cells[-1], style or "bold")
+            )
+        )
         lines += [line(f"  {each}") for each in more]
-    for number in times:
-        lines += _said(_says(found, number))
-    end = "is above 0" if any(rows[number].strict for number in times) else "is 0 or more"
-    most = "0" if max(added) == 0 else shorten(max(added)).replace("-", pen.minus)
-    return lines + _said(
-        f"For weights that fit, the mean of each column {end}, and so that of the last; but it is "
-        f"{most} at most."
-    )
+    return lines
+
+
+def _head(found: Inferred, number: int, factor: Fraction, pen: Pen) -> str:
+    name = letter(found.conditions[number].line)
+    return name if factor == 1 else f"{factor} {pen.times} {name}"
 
 
 def _says(found: Inferred, number: int) -> str:
@@ -275,112 +283,3 @@ def in_whole_numbers(multipliers: Multipliers) -> dict[int, Fraction]:
     under = lcm(*(each.denominator for each in multipliers.values()))
     over = gcd(*(int(each * under) for each in multipliers.values()))
     return {number: each * under / over for number, each in multipliers.items()}
-
-
-# ---- for programs
-
-
-def weight_records(framework: str, found: Inferred) -> list[Record]:
-    """A record for each weight of a figure, as docs/infer.md describes it."""
-    return [
-        {
-            "framework": framework,
-            "edition": found.edition,
-            "figure": found.figure.dotted,
-            "part": part.path[-1],
-            "label": part.title,
-            "rules": rational(found.tried[0].weights[at]),
-            **_end_record("low", found, found.ranges[at].low if found.ranges else None),
-            **_end_record("high", found, found.ranges[at].high if found.ranges else None),
-            "simple": rational(found.simple[at]) if found.simple else None,
-        }
-        for at, part in enumerate(found.parts)
-    ]
-
-
-def _end_record(name: str, found: Inferred, end: End | None) -> Record:
-    if end is None:
-        return {name: None, f"{name}_open": None, f"{name}_lines": None}
-    lines = " ".join(letter(each) for each in found.lines_in(end.multipliers))
-    return {name: rational(end.value), f"{name}_open": end.open, f"{name}_lines": lines}
-
-
-def inferred_json(framework: str, found: Inferred, place: Place) -> Json:
-    """All that is known of the weights of one figure, as docs/infer.md describes it."""
-    return {
-        "framework": framework,
-        "edition": found.edition,
-        "figure": found.figure.dotted,
-        "label": found.figure.title,
-        "alongside": [each.dotted for each in found.alongside],
-        "as_scored": found.as_scored,
-        "fits": found.ranges is not None,
-        "parts": [
-            {
-                "part": part.path[-1],
-                "label": part.title,
-                "rules": rational(found.tried[0].weights[at]),
-                "low": _end_json(found.ranges[at].low) if found.ranges else None,
-                "high": _end_json(found.ranges[at].high) if found.ranges else None,
-                "simple": rational(found.simple[at]) if found.simple else None,
-            }
-            for at, part in enumerate(found.parts)
-        ],
-        "lines": [
-            {
-                "line": letter(number),
-                "figure": ".".join(each.figure),
-                "entity": each.entity,
-                "name": each.name,
-                "edition": each.edition,
-                "before_changes": each.then,
-                "score": written(each.score),
-                "parts": [None if score is None else written(score) for score in each.parts],
-                "place": place(each.span),
-            }
-            for number, each in enumerate(found.lines)
-        ],
-        "conditions": [
-            {
-                "line": letter(each.line),
-                "says": "reaches up" if each.up else "reaches down",
-                "coefficients": [rational(number) for number in each.row.coefficients],
-                "above": each.row.strict,
-            }
-            for each in found.conditions
-        ],
-        "contradiction": None if found.contradiction is None else _times(found.contradiction),
-        "tried": [
-            {
-                "name": each.name,
-                "weights": [rational(weight) for weight in each.weights],
-                "fits": each.fits,
-                "against": [_refuted_json(one) for one in each.against],
-            }
-            for each in found.tried
-        ],
-        "off_score": [_refuted_json(one) for one in found.off_score],
-        "left_out": [
-            {
-                "figure": ".".join(each.figure),
-                "entity": each.entity,
-                "name": each.name,
-                "edition": each.edition,
-                "reason": each.reason,
-                "place": place(each.span),
-            }
-            for each in found.left_out
-        ],
-    }
-
-
-def _refuted_json(one: Refuted) -> Json:
-    return {"line": letter(one.line), "least": rational(one.least), "most": rational(one.most)}
-
-
-def _end_json(end: End) -> Json:
-    return {"value": rational(end.value), "open": end.open, "proof": _times(end.multipliers)}
-
-
-def _times(multipliers: Multipliers) -> Json:
-    return [{"condition": number, "times": rational(each)} for number, each in multipliers.items()]
