@@ -213,7 +213,10 @@ def _proof(found: Inferred, multipliers: Multipliers, pen: Pen) -> list[TextLine
     )  # fmt: skip
     rows = [each.row for each in found.conditions]
     most = shorten(max(combined(rows, times))).replace("-", pen.minus)
-    end = "is above 0" if any(rows[number].strict for number in times) else "is 0 or more"
+    strict = [found.conditions[number].line for number in times if rows[number].strict]
+    end = "is 0 or more" + (f", that of {_letters(strict)} above 0" if strict else "")
+    if len(strict) == len(times):
+        end = "is above 0"
     lines = _said(f"No weights fit: {which} none.", "", "poor")
     table = _added_up(found, times, pen)
     if not table:
@@ -224,8 +227,8 @@ def _proof(found: Inferred, multipliers: Multipliers, pen: Pen) -> list[TextLine
         *lines,
         *table,
         *_said(
-            f"For weights that fit, the mean of each column {end}, and so that of the last; but it "
-            f"is {most} at most."
+            f"With weights that fit, the mean of each column {end}, and so is that of the last; "
+            f"but whatever the weights, it is {most} at most."
         ),
     ]
 
