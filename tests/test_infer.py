@@ -355,6 +355,11 @@ def test_indicators_that_count_over_categories_are_the_parts(tmp_path):
         ),
         ("index norms\n    indicator law\n        given\n", "its score is given"),
         (
+            "index norms\n    category law\n"
+            + "".join(f"        indicator i{each}\n            given\n" for each in range(101)),
+            "it has more than 100 parts",
+        ),
+        (
             "units port\nindex norms\n    category law\n        for each port\n"
             "        indicator quays\n            question sea\n"
             "                options: Yes = 100, No = 0\n",

@@ -15,6 +15,9 @@ from bareme.source import Span
 
 Path = tuple[str, ...]
 
+MOST_PARTS = 100
+"""Parts of a figure whose weights are inferred; the work grows with the cube of their number."""
+
 METHOD = "arithmetic mean"
 """The one aggregation that is linear in its weights as well as in its parts."""
 
@@ -94,6 +97,8 @@ def not_inferred(framework: Framework, figure: Figure) -> NotInferred | None:
                        setting.span)  # fmt: skip
     if figure.adjustments:
         return because("a cap or a floor is put on its mean", figure.adjustments[0].span)
+    if len(figure.counted) > MOST_PARTS:
+        return because(f"it has more than {MOST_PARTS} parts", None)
     if not any(isinstance(part, Figure) for part in figure.counted):
         return because("its parts are questions, of which no scores are printed", None)
     return None

@@ -32,8 +32,8 @@ from bareme.record import Record
 GRIDS = (20, 100)
 """Steps of 5 % and of 1 %, in which simple weights are looked for."""
 
-MOST_TRIES = 200_000
-"""How many times a set of a grid is held against a row."""
+MOST_TRIES = 2_000_000
+"""How many coefficients of rows are looked at for simple weights on one grid."""
 
 MOST_PAIRS = 500
 """How many pairs of rows are looked at for a contradiction of two."""
@@ -274,13 +274,15 @@ def _on_a_grid(
 ) -> tuple[Fraction, ...] | None:
     """The simplest weights in whole steps, of those that are tried."""
     size = len(ranges)
+    if size > steps:
+        return None
     grid = _Grid(
         tuple((tuple(row.whole[0]), row.strict) for row in rows),
         tuple(ceil(each.low.value * steps) for each in ranges),
         tuple(floor(each.high.value * steps) for each in ranges),
         steps,
     )
-    left = [MOST_TRIES // max(len(rows), 1)]
+    left = [MOST_TRIES // max(len(rows) * size, 1)]
     for different in range(2, size + 1):
         fit = list(_with_so_many(grid, size, different, left))
         if fit:
