@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 
+from bareme.audit.division import NOTHING, ONE, Division, contributed, counts_of, making
+from bareme.exact import shorten
 from bareme.framework import Bound
-from bareme.plan import Each
+from bareme.plan import Decide, Each
 from bareme.record import Record, replace
 from bareme.results import IndexResults, PublishedFigure, Rated
 from bareme.scoring.trace import Input, Line, Status, Trace, Unit
@@ -27,6 +29,11 @@ class Row(Record):
         last: whether it is the last of its parent's parts.
         trace: the steps among which it stands, of the entity or of one of its parts.
         unit: the part of the entity, in the row where its own steps begin.
+        weight: the share of the figure asked about that it has by weights alone, multiplied down
+            the path; None below what has no weights.
+        points: what it contributes to the figure asked about; None where it does not count.
+        division: of its own score among its parts, from 0; None where it has none.
+        scale: the points of the figure asked about that one of its own is worth.
     """
 
     depth: int
@@ -36,14 +43,27 @@ class Row(Record):
     last: bool
     trace: Trace
     unit: Unit | None = None
+    weight: Fraction | None = None
+    points: Fraction | None = None
+    division: Division | None = None
+    scale: Fraction = NOTHING
 
     @property
     def path(self) -> Path:
         return self.line.step.path
 
+    @property
+    def own_points(self) -> Fraction:
+        """What no part of it contributes to the figure asked about, but its own rules do."""
+        return NOTHING if self.division is None else self.scale * self.division.before
+
 
 class Remarks(Record):
-    """What an auditor must not overlook on the path; empty tuples deny it."""
+    """What an auditor must not overlook on the path; empty tuples deny it.
+
+    Attributes:
+        not_applied: rules that did not apply, each in words with the row that it is a rule of.
+    """
 
     given: tuple[Row, ...]
     overridden: tuple[Row, ...]
@@ -53,6 +73,7 @@ class Remarks(Record):
     skipped: tuple[Row, ...]
     capped: tuple[Row, ...]
     floored: tuple[Row, ...]
+    not_applied: tuple[tuple[Row, str], ...]
 
 
 class Explanation(Record, caches=True):
@@ -81,16 +102,17 @@ class Explanation(Record, caches=True):
         return Remarks(
             given=tuple(row for row in given if not row.line.overrides),
             overridden=tuple(row for row in given if row.line.overrides),
-            missing=tuple(row for row in with_status(Status.MISSING) if not _parts(row.line)),
+            missing=tuple(row for row in with_status(Status.MISSING) if not _rests(row.line)),
             not_applicable=tuple(
                 row
                 for row in with_status(Status.NOT_APPLICABLE)
-                if not _parts(row.line) and row.line.skipped is None
+                if not _rests(row.line) and row.line.skipped is None
             ),
             not_asked=with_status(Status.NOT_ASKED),
             skipped=tuple(row for row in own if row.line.skipped is not None),
             capped=tuple(row for row in own if _moved(row.line, Bound.CAP)),
             floored=tuple(row for row in own if _moved(row.line, Bound.FLOOR)),
+            not_applied=tuple((row, rule) for row in own for rule in _not_applied(row)),
         )
 
     def place(self, span: Span) -> str:
@@ -178,12 +200,18 @@ def explain(
         if unit is None:
             raise NotForEntity(each.unit.value, tuple(unit.part.name for unit in units))
         printed = (f for f in results.parts_of(entity) if f.figure == dotted and f.part == part)
-        rows = _rows(unit.trace, unit.trace.by_path[path])
+        rows = rows_of(unit.trace, unit.trace.by_path[path])
         rows = (replace(rows[0], unit=unit), *rows[1:])
         return Explanation(results.edition.id, _figure(printed), unit.trace, rows, sources)
-    published = _figure(f for f in results.by_entity[entity] if f.figure == dotted)
-    rows = _rows(trace, trace.by_path[path])
+    published = published_of(results, entity, path)
+    rows = rows_of(trace, trace.by_path[path])
     return Explanation(results.edition.id, published, trace, rows, sources)
+
+
+def published_of(results: IndexResults, entity: str, path: Path) -> PublishedFigure | None:
+    """A figure of an entity as it is published; None for a question or measure."""
+    dotted = ".".join(path)
+    return _figure(f for f in results.by_entity[entity] if f.figure == dotted)
 
 
 def _figure(found: Iterable[PublishedFigure]) -> PublishedFigure | None:
@@ -192,31 +220,57 @@ def _figure(found: Iterable[PublishedFigure]) -> PublishedFigure | None:
     return None if first is None or first.level in ("question", "measure") else first
 
 
-def _rows(trace: Trace, root: int) -> tuple[Row, ...]:
+class _Below(Record):
+    """A step that a row is to be made of."""
+
+    trace: Trace
+    number: int
+    depth: int
+    used: Input | None
+    last: bool
+    unit: Unit | None
+    weight: Fraction | None
+    scale: Fraction
+    points: Fraction | None
+
+
+def rows_of(trace: Trace, root: int) -> tuple[Row, ...]:
+    """The derivation of one step: parents before their parts, in the order written."""
     rows: list[Row] = []
     seen: set[tuple[int, int]] = set()  # the trace, the step in it
-    stack: list[tuple[Trace, int, int, Input | None, bool, Unit | None]]
-    stack = [(trace, root, 0, None, True, None)]
+    score = trace.lines[root].value.score
+    stack = [_Below(trace, root, 0, None, True, None, ONE, ONE, score)]
     while stack:
-        trace, number, depth, used, last, unit = stack.pop()
-        line = trace.lines[number]
-        parts = _parts(line)
-        units = line.value.units if line.given is None and line.skipped is None else ()
-        here = (id(trace), number)
-        shown = bool(parts or units) and here in seen
-        rows.append(Row(depth, line, used, shown, last, trace, unit))
-        if here in seen:
-            continue
-        seen.add(here)
-        below: list[tuple[Trace, int, int, Input | None, Unit | None]]
-        below = [(trace, step, depth + 1, how, None) for step, how in parts]
-        below += [
-            (of.trace, of.plan.root.number, depth + 1, how, of)
-            for of, how in zip(units, unit_inputs(line), strict=True)
-        ]
-        final = len(below) - 1
-        stack += reversed([(*b[:4], at == final, b[4]) for at, b in enumerate(below)])
+        at = stack.pop()
+        line = at.trace.lines[at.number]
+        here = (id(at.trace), at.number)
+        shown = here in seen and bool(_parts(line))
+        division = contributed(line)
+        row = Row(
+            at.depth, line, at.used, shown, at.last, at.trace, at.unit, at.weight, at.points,
+            division, at.scale,
+        )  # fmt: skip
+        rows.append(row)
+        if here not in seen:
+            seen.add(here)
+            stack += reversed(list(_below(row)))
     return tuple(rows)
+
+
+def _below(row: Row) -> Iterator[_Below]:
+    """The parts of a row, each with what it is worth to the figure asked about."""
+    parts = _parts(row.line)
+    for at, part in enumerate(parts):
+        scale, points = NOTHING, None
+        if row.division is not None and part.counts_as is not None:
+            scale = row.scale * row.division.slopes[at]
+            points = row.scale * row.division.points[at]
+        nominal = part.nominal(row.line)
+        weight = None if row.weight is None or nominal is None else row.weight * nominal
+        yield _Below(
+            part.trace or row.trace, part.number, row.depth + 1, part.used, at == len(parts) - 1,
+            part.unit, weight, scale, points,
+        )  # fmt: skip
 
 
 def unit_inputs(line: Line) -> tuple[Input, ...]:
@@ -248,7 +302,62 @@ def _moved(line: Line, bound: Bound) -> bool:
     )
 
 
-def _parts(line: Line) -> list[tuple[int, Input | None]]:
+def _not_applied(row: Row) -> Iterator[str]:
+    """The rules of a step that would have changed its score under another condition."""
+    line = row.line
+    if line.given is not None:
+        return
+    for when in line.step.skip:
+        if line.skipped is None:
+            yield f"skip when {when.written}"
+    for stage in line.stages:
+        if stage.what is not None and not stage.applies:
+            yield f"{stage.what.kind} {shorten(stage.what.points)}"
+    if isinstance(line.step, Decide):
+        for each in line.step.decisions:
+            if each is line.decided:
+                return
+            yield f"score {shorten(each.points)}"
+
+
+def _rests(line: Line) -> bool:
+    """Whether a step takes its score from other steps of its trace."""
+    return bool(line.inputs) or line.repeats is not None
+
+
+class _Part(Record):
+    """What a step rests on: another step, or the last step of a part of the entity.
+
+    Attributes:
+        used: how it is counted; None for a `same as`.
+        counts_as: its score, or what stands for a missing one; None where it is left out.
+        trace: of the part of the entity; None for a step of the same trace.
+    """
+
+    number: int
+    used: Input | None
+    counts_as: Fraction | None
+    trace: Trace | None = None
+    unit: Unit | None = None
+
+    def nominal(self, line: Line) -> Fraction | None:
+        """Its share of the figure by weights alone, or how often a sum counts it."""
+        how = making(line)
+        if self.used is None or how is None:
+            return None if how is None else how.slope
+        if self.used.share is not None:
+            return self.used.share * how.slope
+        return None if how.method.mean or self.counts_as is None else self.used.weight * how.slope
+
+
+def _parts(line: Line) -> list[_Part]:
+    """What a step rests on, in the order written."""
     if line.repeats is not None:
-        return [(line.repeats, None)]
-    return [(used.step, used) for used in line.inputs]
+        return [_Part(line.repeats, None, counts_of(line)[0])]
+    parts = [_Part(used.step, used, used.counts_as) for used in line.inputs]
+    units = line.value.units if line.given is None and line.skipped is None else ()
+    parts += [
+        _Part(of.plan.root.number, how, how.counts_as, of.trace, of)
+        for of, how in zip(units, unit_inputs(line), strict=True)
+    ]
+    return parts

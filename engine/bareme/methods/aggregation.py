@@ -240,6 +240,11 @@ class Method(Record):
     weighs: bool = True
     from_0: bool = False
 
+    @property
+    def adds(self) -> bool:
+        """Whether the score is the sum of what its parts contribute."""
+        return self.contributions is not no_contributions
+
 
 METHODS = {
     "arithmetic mean": Method(arithmetic_mean, arithmetic_contributions),

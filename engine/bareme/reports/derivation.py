@@ -6,16 +6,58 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
+from bareme.audit.conditions import Fact, facts
+from bareme.audit.division import How
 from bareme.audit.explain import Explanation, Row, unit_inputs
 from bareme.diagnostics import counted, escape
 from bareme.exact import decimal, percent, shorten
+from bareme.framework import When
+from bareme.methods.attribution import MOST
 from bareme.methods.missing import ALL, policy_named
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Take
+from bareme.record import Record
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, width
 from bareme.reports.records import normalisation_words
 from bareme.scoring.surroundings import Averaged, Imputed, label_of
 from bareme.scoring.trace import Input, Line, Status, WorkedOut
 from bareme.source import Span
+
+
+class Told(Record):
+    """A row of a derivation in words, whatever it is drawn on.
+
+    Attributes:
+        head: what it is, and its score.
+        place: `FILE:LINE` of its rule, or of the part of the entity.
+        notes: how it came about, each with a style.
+        opens: whether its parts follow.
+        hidden: whether it has parts that are left out.
+    """
+
+    row: Row
+    head: str
+    place: str
+    notes: tuple[tuple[str, str], ...]
+    opens: bool
+    hidden: bool
+
+
+def told(explanation: Explanation, pen: Pen, depth: int | None = None) -> Iterator[Told]:
+    """Put each row into words, down to so many levels below the figure; None for all."""
+    settings: set[Span | None] = set()  # whose place was named once already
+    for row in explanation.rows:
+        if depth is not None and row.depth > depth:
+            continue
+        has_parts = not row.shown_before and bool(
+            row.line.inputs or row.line.repeats is not None or unit_inputs(row.line)
+        )
+        hidden = depth is not None and row.depth == depth and has_parts
+        notes = list(_because(explanation, row, pen, settings))
+        if row.depth == 0 and explanation.published:
+            notes += _publication(explanation, row.line.step, pen)
+        place = explanation.place(row.unit.part.span if row.unit else row.line.step.span)
+        head = _head(explanation, row, pen)
+        yield Told(row, head, place, tuple(notes), has_parts and not hidden, hidden)
 
 
 def derivation(explanation: Explanation, pen: Pen, depth: int | None = None) -> list[TextLine]:
@@ -26,33 +68,31 @@ def derivation(explanation: Explanation, pen: Pen, depth: int | None = None) -> 
         pen: the characters the terminal has.
         depth: how many levels below the figure asked about; None for all.
     """
-    lines: list[TextLine] = [_heading(explanation, pen)]
+    lines: list[TextLine] = [line((heading(explanation, pen), "dim"))]
     below = False  # whether anything is left out by `depth`
-    told: set[Span | None] = set()  # settings whose place was named once already
     open_above: list[bool] = []  # for each level above, whether a sibling is still to come
-    for row in explanation.rows:
-        del open_above[row.depth :]
-        open_above.append(not row.last)
-        if depth is not None and row.depth > depth:
-            continue
-        guides = _guides(open_above, row.depth, pen)
-        has_parts = not row.shown_before and bool(
-            row.line.inputs or row.line.repeats is not None or unit_inputs(row.line)
-        )
-        hidden = depth is not None and row.depth == depth and has_parts
-        lines += _row(explanation, row, guides, pen, has_parts and not hidden, told)
-        below |= hidden
+    for each in told(explanation, pen, depth):
+        del open_above[each.row.depth :]
+        open_above.append(not each.row.last)
+        lead, under = _guides(open_above, each.row.depth, pen)
+        lines.append(_with_place(lead, each.head, each.place))
+        under += pen.bar if each.opens else "   "
+        for text, style in each.notes:
+            for part in fold(text, max(30, WIDTH - 1 - width(under))):
+                lines.append(line((under, "dim"), (part, style)))
+        below |= each.hidden
     if below:
         lines.append(line((f"{pen.more} what is below these: `--depth all`", "dim")))
-    return [*lines, *(line((text, "bold")) for text in fold(_verdict(explanation, pen), WIDTH - 1))]
+    return [*lines, *(line((text, "bold")) for text in fold(verdict(explanation, pen), WIDTH - 1))]
 
 
-def _heading(explanation: Explanation, pen: Pen) -> TextLine:
+def heading(explanation: Explanation, pen: Pen) -> str:
+    """The entity, the edition and the figure."""
     profile = explanation.trace.profile
     name = pen.text(escape(profile.name))
     facts = [name, f"{explanation.trace.plan.framework} {explanation.edition}",
              explanation.rows[0].line.step.figure]  # fmt: skip
-    return line((pen.between.join(facts), "dim"))
+    return pen.between.join(facts)
 
 
 def _guides(open_above: list[bool], depth: int, pen: Pen) -> tuple[str, str]:
@@ -64,17 +104,8 @@ def _guides(open_above: list[bool], depth: int, pen: Pen) -> tuple[str, str]:
     )
 
 
-def _row(
-    explanation: Explanation,
-    row: Row,
-    guides: tuple[str, str],
-    pen: Pen,
-    opens: bool,
-    told: set[Span | None],
-) -> Iterator[TextLine]:
-    lead, below = guides
+def _head(explanation: Explanation, row: Row, pen: Pen) -> str:
     the_line, step = row.line, row.line.step
-    place = explanation.place(row.unit.part.span if row.unit else step.span)
     name = step.question if isinstance(step, Ask) else pen.text(escape(step.title))
     if row.unit is not None:
         name = f"{pen.text(escape(row.unit.part.name))}: {name}"
@@ -85,15 +116,7 @@ def _row(
         head += f", published {shown} (half up)"
         if explanation.published.band:
             head += f", {pen.text(escape(explanation.published.band))}"
-    yield _with_place(lead, head, place)
-    under = below + (pen.bar if opens else "   ")
-    if row.depth == 0 and explanation.published:
-        opening = list(_publication(explanation, step, pen))
-    else:
-        opening = []
-    for text, style in [*_because(explanation, row, pen, told), *opening]:
-        for part in fold(text, max(30, WIDTH - 1 - width(under))):
-            yield line((under, "dim"), (part, style))
+    return head
 
 
 def _with_place(lead: str, head: str, place: str) -> TextLine:
@@ -114,7 +137,10 @@ def _because(
 ) -> Iterator[tuple[str, str]]:
     """The lines under a head: how it was scored, how its parent counts it, what was recorded."""
     the_line, step = row.line, row.line.step
-    if row.used is not None and (use := _use(explanation, row.used, pen)):
+    uses = [_use(explanation, row.used, pen)] if row.used is not None else []
+    if row.depth > 1 and row.points is not None:
+        uses.append(_of_the_whole(row))
+    if use := pen.between.join(each for each in uses if each):
         yield use, "dim"
     if row.shown_before:
         yield "its parts are shown above", "dim"
@@ -124,6 +150,7 @@ def _because(
         when = the_line.skipped
         why = pen.text(escape(when.written))
         yield f"skipped, because {why}: {explanation.place(when.span)}", "fair"
+        yield from _facts(explanation, row, when, pen)
     elif isinstance(step, Ask):
         yield from _answer(explanation, the_line, step, pen)
     elif isinstance(step, Count):
@@ -139,7 +166,9 @@ def _because(
     elif isinstance(step, Take):
         yield "only profiles give its score, and this one does not", ""
     if not row.shown_before:
-        yield from _finish(explanation, the_line, pen)
+        yield from _finish(explanation, row, pen)
+        yield from _not_skipped(explanation, row, pen)
+        yield from _divided(row)
     for note in step.notes:
         yield f"note: {pen.text(escape(note))}", "dim"
 
@@ -180,7 +209,7 @@ def _use(explanation: Explanation, used: Input, pen: Pen) -> str:
     if used.share is None:
         added = "" if used.contribution is None else f"adds {shorten(used.contribution)}"
         return pen.text(f"{weight}{added}".removesuffix(", "))
-    share = percent(used.share) if len(percent(used.share)) <= 7 else str(used.share)
+    share = share_words(used.share)
     if used.contribution is None:
         return pen.text(f"{weight}share {share}")
     return pen.text(f"{weight}share {share}, adds {shorten(used.contribution)}")
@@ -315,17 +344,92 @@ def _decided(
         place = explanation.place(each.span)
         if each is row.line.decided:
             yield f"{rule} holds: {place}", ""
+            if each.when is not None:
+                yield from _facts(explanation, row, each.when, pen)
             return
         applies = row.trace.holds(each.when) if each.when else True
         if applies is None:
             yield f"{rule} cannot be told: what it reads is missing: {place}", "fair"
+        else:
+            yield f"{rule} does not hold: {place}", "dim"
+        if each.when is not None:
+            yield from _facts(explanation, row, each.when, pen)
+        if applies is None:
             return
-        yield f"{rule} does not hold: {place}", "dim"
 
 
-def _finish(explanation: Explanation, the_line: Line, pen: Pen) -> Iterator[tuple[str, str]]:
+def _facts(explanation: Explanation, row: Row, when: When, pen: Pen) -> Iterator[tuple[str, str]]:
+    """What a condition read."""
+    for fact in facts(when, row.trace):
+        yield f"{fact_words(fact, pen)}{_at(explanation, fact.span)}", "dim"
+
+
+def _at(explanation: Explanation, span: Span | None) -> str:
+    return f": {explanation.place(span)}" if span else ""
+
+
+def fact_words(fact: Fact, pen: Pen) -> str:
+    """What a condition read, as a sentence of a few words."""
+    if fact.kind == "figure":
+        score = "has no score" if fact.score is None else f"is {shorten(fact.score)}"
+        return pen.text(f"{fact.id} {score}")
+    if fact.says is None:
+        return f"{fact.id} is not {'answered' if fact.kind == 'answer' else 'named'}"
+    return pen.text(f"{fact.id} is {escape(fact.says)}")
+
+
+def _not_skipped(explanation: Explanation, row: Row, pen: Pen) -> Iterator[tuple[str, str]]:
+    """The conditions that would have skipped a step, and do not."""
+    if row.line.given is not None or row.line.skipped is not None:
+        return
+    for when in row.line.step.skip:
+        rule = pen.text(f"`skip when {escape(when.written)}`")
+        cannot = row.trace.holds(when) is None
+        why = "does not apply: what it reads is missing" if cannot else "does not apply"
+        yield f"{rule} {why}: {explanation.place(when.span)}", "fair" if cannot else "dim"
+        yield from _facts(explanation, row, when, pen)
+
+
+def _of_the_whole(row: Row) -> str:
+    """What a row is to the figure asked about."""
+    assert row.points is not None
+    weight = "" if row.weight is None else f"effective weight {share_words(row.weight)}, "
+    return f"{weight}{counted_points(row.points)}"
+
+
+def share_words(share: Fraction) -> str:
+    """A share in percent; a long one as a fraction."""
+    return percent(share) if len(percent(share)) <= 7 else str(share)
+
+
+def counted_points(points: Fraction) -> str:
+    """A number of points, with its unit."""
+    return f"{shorten(points)} {'point' if abs(points) == 1 else 'points'}"
+
+
+def _divided(row: Row) -> Iterator[tuple[str, str]]:
+    """How a score that is no plain sum of its parts is divided among them."""
+    if row.division is None:
+        return
+    if row.division.is_shared:
+        yield f"divided among its parts by {HOW_WORDS[row.division.how]}", "dim"
+    if row.own_points and row.depth == 0:
+        yield f"{counted_points(row.own_points)} of it are made by its rules, by no part", "dim"
+    elif row.own_points:
+        yield f"{counted_points(row.own_points)} are made by its rules, by no part", "dim"
+
+
+HOW_WORDS = {
+    How.ADDED: "adding up",
+    How.SHAPLEY: "Shapley shares, exactly",
+    How.TWO_ORDERS: f"what each adds in two orders, as there are more than {MOST}",
+}
+"""By what points are divided, in words that follow `by`."""
+
+
+def _finish(explanation: Explanation, row: Row, pen: Pen) -> Iterator[tuple[str, str]]:
     """What was done to the score once its parts were put together, and what was required."""
-    step = the_line.step
+    the_line, step = row.line, row.line.step
     if not isinstance(step, Finished):
         return
     required, require = the_line.required, step.finish.require
@@ -355,6 +459,8 @@ def _finish(explanation: Explanation, the_line: Line, pen: Pen) -> Iterator[tupl
         else:
             moved = f"{shorten(before.score)} becomes {shorten(stage.score)}"
             yield pen.text(f"{rule} applies, {moved}: {place}"), "fair"
+        if when is not None:
+            yield from _facts(explanation, row, when, pen)
 
 
 def _evidence(the_line: Line, pen: Pen) -> Iterator[tuple[str, str]]:
@@ -425,7 +531,7 @@ def _formula(method: str, used: list[Input], pen: Pen) -> str:
     return pen.text(body)
 
 
-def _verdict(explanation: Explanation, pen: Pen) -> str:
+def verdict(explanation: Explanation, pen: Pen) -> str:
     """The last line: what must not be overlooked on this path is named or denied."""
     remarks = explanation.remarks
     kinds = {
@@ -446,6 +552,11 @@ def _verdict(explanation: Explanation, pen: Pen) -> str:
         for kind, rows in kinds.items()
         if rows
     ]
+    if remarks.not_applied:
+        rules = [f"{rule} of {row.path[-1]}" for row, rule in remarks.not_applied]
+        listed = ", ".join(map(escape, rules[:4]))
+        more = f" and {len(rules) - 4} more" if len(rules) > 4 else ""
+        named.append(f"{counted(len(rules), 'rule')} not applied ({listed}{more})")
     denied = [kind for kind, rows in kinds.items() if not rows]
     sentence = f"On this path: {'; '.join(named)}. " if named else ""
     if denied:

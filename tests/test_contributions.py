@@ -1,0 +1,112 @@
+"""Contributions, differences and losses add up exactly, whatever the rules."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+
+import pytest
+
+from bareme.audit.differences import differences
+from bareme.audit.division import How
+from bareme.audit.explain import Row, rows_of
+from bareme.audit.losses import losses
+from bareme.framework import Framework
+from bareme.plan import plan_index
+from bareme.scoring.cohort import score_cohort
+from bareme.scoring.trace import Trace
+from sound_programs import Writer, some_profile
+from test_sound_programs import framework_of
+
+SHORT, LONG = 250, 50_000
+NOTHING = Fraction(0)
+
+
+def invented(seed: int) -> Iterator[tuple[Framework, list[Trace]]]:
+    """The traces of three entities in each index of a sound program of any statements."""
+    chance = random.Random(seed)
+    framework = framework_of(Writer(chance).program())
+    profiles = [some_profile(framework, f"E{number}", chance) for number in range(3)]
+    for index in framework.indices:
+        yield framework, list(score_cohort(plan_index(framework, index), profiles).traces)
+
+
+def hold_rows(rows: tuple[Row, ...]) -> int:
+    """Every row's points are those of its parts and of its own rules; how many were divided."""
+    held = 0
+    for at, row in enumerate(rows):
+        if row.division is None or row.shown_before:
+            continue
+        below = []
+        for each in rows[at + 1 :]:
+            if each.depth <= row.depth:
+                break
+            below += [each] if each.depth == row.depth + 1 else []
+        parts = sum((each.points for each in below if each.points is not None), NOTHING)
+        assert parts + row.own_points == row.scale * row.line.value.score
+        if row.depth == 0:
+            assert row.points == row.line.value.score
+        held += 1
+    return held
+
+
+def run(seeds: range) -> dict[str, int]:
+    """Hold every sum of the program of each seed; how many of what kind there were.
+
+    Raises:
+        AssertionError: with the seed, where one is not as it has to be.
+    """
+    seen = dict.fromkeys((*How, "rows", "differences", "rules that differ", "losses", "caps"), 0)
+    for seed in seeds:
+        try:
+            for framework, traces in invented(seed):
+                for trace in traces:
+                    hold(framework, trace, traces, seen)
+        except Exception as fault:
+            raise AssertionError(f"seed {seed}: {fault!r}") from fault
+    return seen
+
+
+def hold(framework: Framework, trace: Trace, traces: list[Trace], seen: dict[str, int]) -> None:
+    for number, value in enumerate(trace.values):
+        if value.score is None:
+            continue
+        rows = rows_of(trace, number)
+        seen["rows"] += hold_rows(rows)
+        best, lost, _, divided = losses(trace, number, framework.bounds)
+        assert sum((each.points for each in lost), NOTHING) == best - value.score
+        _, high = framework.bounds[trace.plan.steps[number].path]
+        assert value.score <= best <= max(high, value.score)
+        seen["losses"] += len(lost)
+        seen["caps"] += sum(each.rule is not None for each in lost)
+        if all(each.how is How.ADDED for each in divided):
+            assert all(each.points > 0 for each in lost)
+        for each in divided:
+            seen[each.how] += 1
+        for other in traces:
+            if other.values[number].score is None:
+                continue
+            found, _, _ = differences(trace, other, number)
+            total = sum((each.points for each in found), NOTHING)
+            assert total == value.score - other.values[number].score
+            back = {
+                (e.line.step.number, e.rule): -e.points
+                for e in differences(other, trace, number)[0]
+            }
+            assert back == {(e.line.step.number, e.rule): e.points for e in found}
+            seen["differences"] += len(found)
+            seen["rules that differ"] += sum(each.rule is not None for each in found)
+
+
+def test_all_adds_up_in_sound_programs_of_any_statements():
+    seen = run(range(SHORT))
+
+    assert seen.pop(How.ADDED) == 0  # what adds up is not told of
+    assert seen.pop(How.TWO_ORDERS) == 0  # no figure here has so many parts
+    assert all(many > 100 for many in seen.values()), seen
+
+
+@pytest.mark.long
+def test_all_adds_up_in_many_sound_programs():
+    run(range(SHORT, SHORT + LONG))
