@@ -68,6 +68,7 @@ from bareme.profiles.read import read_profile
 from bareme.questionnaire.choices import COLUMNS
 from bareme.questionnaire.lines import ALLOWED
 from bareme.reports import tables
+from bareme.reports.divided import DIFFERENCE_COLUMNS, LOSS_COLUMNS
 from bareme.reports.lines import Pen, plain
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
 from bareme.reports.unanswered import UNANSWERED_COLUMNS
@@ -676,6 +677,8 @@ FORMATS = DOCS / "formats.md"
         ("check", PRINTED_COLUMNS),
         ("check --missing", UNANSWERED_COLUMNS),
         ("explain", STEP_COLUMNS),
+        ("explain --against", DIFFERENCE_COLUMNS),
+        ("explain --lost", LOSS_COLUMNS),
     ],
 )
 def test_every_column_is_documented(command, columns):
@@ -748,7 +751,7 @@ def _keys(value: object, below: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield f"{below}{key}"
-            if key != "published":  # a record of `score`
+            if not key.endswith("published"):  # a record of `score`
                 yield from _keys(inner, f"{below}{key}.")
     elif isinstance(value, list):
         for inner in value:
@@ -806,6 +809,23 @@ def test_every_key_of_an_explanation_is_documented(tmp_path):
         shown |= set(_keys(json.loads(out)))
 
     assert "steps.inputs.share" in shown
+    assert sorted(shown) == sorted(first_column(text))
+
+
+@pytest.mark.parametrize("option", ["--against inverarn", "--lost"])
+def test_every_key_of_a_divided_figure_is_documented(option):
+    text = section(FORMATS, f"The JSON of `explain {option.split()[0]}`")
+    shown: set[str] = set()
+    for entity in ("marsk", "calder"):
+        out, status = printed_by(
+            f"bareme explain {entity} harbour_safety {option} --format json", ROOT
+        )
+        assert status == 0, out
+        shown |= set(_keys(json.loads(out)))
+
+    columns = LOSS_COLUMNS if option == "--lost" else ()
+    assert {f"parts.{each}" for each in columns} <= shown
+    shown -= {f"parts.{each}" for each in columns}
     assert sorted(shown) == sorted(first_column(text))
 
 

@@ -736,6 +736,34 @@ def test_an_explanation_replayed_alone_gives_the_same_score(world, data):
             assert asked[step["label_on_scale"]] == replayed[step["figure"]]
     assert document["figure"] == ".".join(path)
     assert document["exact"] == steps[document["figure"]]["exact"]
+    hold_contributions(document)
+
+
+def hold_contributions(document: dict[str, Any]) -> None:
+    """Every step's weight and points follow from the shares above it, and add up to the figure."""
+    steps = {step["step"]: step for step in document["steps"]}
+    root = max(steps)
+    weights = {root: Fraction(1)}
+    leaves = Fraction(0)
+    for number in sorted(steps, reverse=True):
+        step = steps[number]
+        exact = step["exact"] and Fraction(step["exact"])
+        counts = number in weights and exact is not None
+        if number != root or counts:
+            assert (step["points"] and Fraction(step["points"])) == (
+                weights[number] * exact if counts else None
+            )
+        if not counts:
+            continue
+        assert Fraction(step["effective_weight"]) == weights[number]
+        below = [(used["step"], used["share"]) for used in step.get("inputs", [])]
+        below += [(step["same_as"], "1")] if step["how"] == "same as" else []
+        for part, share in below:
+            if share is not None:
+                weights[part] = weights.get(part, 0) + weights[number] * Fraction(share)
+        leaves += 0 if below else weights[number] * exact
+    if document["exact"] is not None:
+        assert leaves == Fraction(document["exact"])
 
 
 def replay(document: dict[str, Any]) -> dict[str, Fraction | None]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bareme import files
+from bareme.audit.differences import Comparison, NoScoreToCompare, compare
 from bareme.audit.explain import (
     Explanation,
     NotForEntity,
@@ -25,6 +26,7 @@ from bareme.audit.explain import (
     explain,
     explain_rating,
 )
+from bareme.audit.losses import HeldDown, hold_down
 from bareme.audit.unanswered import must_be_answered
 from bareme.checks import check
 from bareme.cohorts import edition_of, editions_of, read_cohort
@@ -297,6 +299,57 @@ class Rules(Record, caches=True):
                 raise NoSuchName(f"{what}; name one with `--part`: {there}") from None
             raise NoSuchName(f"{what}, and {quote(part)} is none; it is {there}") from None
 
+    def explain_difference(
+        self, cohort: Cohort, entity: str, other: str, figure: str
+    ) -> Comparison:
+        """Why a figure of one entity is not that of another, down to answers.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            other: the entity that it is held against.
+            figure: as of `explain`.
+
+        Raises:
+            NoSuchName: where there is no such entity or figure, or one has no score of it.
+        """
+        path = self._of_entity(figure)
+        against, _ = self._results_of(cohort, other, path)
+        profile, results = self._results_of(cohort, entity, path)
+        try:
+            return compare(results, profile.entity, against.entity, path, self.sources)
+        except NoScoreToCompare as none:
+            raise NoSuchName(_no_score(none)) from None
+
+    def explain_loss(self, cohort: Cohort, entity: str, figure: str) -> HeldDown:
+        """What holds a figure of an entity down, down to answers.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            figure: as of `explain`.
+
+        Raises:
+            NoSuchName: where there is no such entity or figure, or it has no score.
+        """
+        path = self._of_entity(figure)
+        profile, results = self._results_of(cohort, entity, path)
+        try:
+            return hold_down(results, profile.entity, path, self.framework.bounds, self.sources)
+        except NoScoreToCompare as none:
+            raise NoSuchName(_no_score(none)) from None
+
+    def _of_entity(self, figure: str) -> tuple[str, ...]:
+        """The path of a figure that is an entity's own, and no rating."""
+        path = self.path(figure)
+        if path in self.framework.ratings:
+            raise NoSuchName(f"`{'.'.join(path)}` is a rating; name a figure that it reads")
+        scope = self.framework.scopes.get(path)
+        if scope is not None:
+            whole = ".".join(scope)
+            raise NoSuchName(f"`{'.'.join(path)}` is scored for each part; name `{whole}`")
+        return path
+
     def explain_rating(self, cohort: Cohort, entity: str, rating: str) -> RatingExplained:
         """How one rating came about: what it read, and the grade that holds.
 
@@ -500,6 +553,11 @@ class Rules(Record, caches=True):
             raise InputRefused([found], self.sources) from None
         self._scored[plan.index, cohort.edition.id] = cohort, scored
         return scored
+
+
+def _no_score(none: NoScoreToCompare) -> str:
+    name, figure = none.trace.profile.name, none.line.step.figure
+    return f"{quote(name)} has no score of `{figure}`: {none.line.value.status}"
 
 
 def load(path: str | Path = ".", framework: str | None = None) -> Rules:

@@ -16,7 +16,7 @@ from bareme.audit.division import (
     making,
     state_of,
 )
-from bareme.audit.explain import NotForEntity, Path, published_of
+from bareme.audit.explain import Path, published_of
 from bareme.framework import Adjustment
 from bareme.plan import Each
 from bareme.record import Record
@@ -106,17 +106,13 @@ def compare(
         results: of the index.
         entity: the id of one entity.
         other: the id of the entity that it is held against.
-        path: the full path of the figure or question.
+        path: the full path of the figure or question, which is the entity's own.
         sources: the files that rules and profiles were read from.
 
     Raises:
-        NotForEntity: where the figure is scored for each part of an entity.
         NoScoreToCompare: where either has no score.
     """
     trace, against = results.trace(entity), results.trace(other)
-    if path not in trace.by_path:
-        each = next(s for s in trace.plan.steps if isinstance(s, Each) and path in s.inner.numbers)
-        raise NotForEntity(each.unit.value, ())
     root = trace.by_path[path]
     for one in (trace, against):
         if one.lines[root].value.score is None:

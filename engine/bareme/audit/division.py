@@ -146,9 +146,10 @@ class Worth(Record):
         """What it is worth by this way and another together."""
         if other is None:
             return self
-        scale = self.scale + other.scale
-        known = self.weight is not None and other.weight is not None
-        return Worth(scale, scale if known else None, self.points + other.points)
+        weight = None
+        if self.weight is not None and other.weight is not None:
+            weight = self.weight + other.weight
+        return Worth(self.scale + other.scale, weight, self.points + other.points)
 
 
 def making(line: Line) -> Making | None:

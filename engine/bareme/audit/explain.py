@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
-from bareme.audit.division import NOTHING, ONE, Division, contributed, counts_of, making
+from bareme.audit.division import NOTHING, ONE, Division, Worth, contributed, counts_of, making
 from bareme.exact import shorten
 from bareme.framework import Bound
 from bareme.plan import Decide, Each
@@ -259,18 +259,56 @@ def rows_of(trace: Trace, root: int) -> tuple[Row, ...]:
 
 def _below(row: Row) -> Iterator[_Below]:
     """The parts of a row, each with what it is worth to the figure asked about."""
-    parts = _parts(row.line)
-    for at, part in enumerate(parts):
-        scale, points = NOTHING, None
-        if row.division is not None and part.counts_as is not None:
-            scale = row.scale * row.division.slopes[at]
-            points = row.scale * row.division.points[at]
-        nominal = part.nominal(row.line)
-        weight = None if row.weight is None or nominal is None else row.weight * nominal
+    worth = Worth(row.scale, row.weight)
+    parts = list(_worths_of_parts(row.line, row.division, worth))
+    for at, (part, each) in enumerate(parts):
+        points = None if part.counts_as is None or row.points is None else each.points
         yield _Below(
             part.trace or row.trace, part.number, row.depth + 1, part.used, at == len(parts) - 1,
-            part.unit, weight, scale, points,
+            part.unit, each.weight, each.scale, points,
         )  # fmt: skip
+
+
+def _worths_of_parts(
+    line: Line, division: Division | None, worth: Worth
+) -> Iterator[tuple[_Part, Worth]]:
+    """The parts of a step, each with what it is worth; its weight is that by weights alone."""
+    for at, part in enumerate(_parts(line)):
+        scale = points = NOTHING
+        if division is not None and part.counts_as is not None:
+            scale, points = worth.scale * division.slopes[at], worth.scale * division.points[at]
+        nominal = part.nominal(line)
+        weight = None if worth.weight is None or nominal is None else worth.weight * nominal
+        yield part, Worth(scale, weight, points)
+
+
+class Contribution(Record):
+    """What one step contributes to the figure asked about, by every way that leads to it.
+
+    Attributes:
+        worth: of the step; None where it counts for nothing.
+        division: of its own score among its parts.
+        parts: what each of its parts is worth by the way through this step.
+    """
+
+    worth: Worth | None
+    division: Division | None
+    parts: tuple[Worth, ...]
+
+
+def contributions(trace: Trace, root: int, worth: Worth) -> Mapping[int, Contribution]:
+    """What every step below one contributes, by its number."""
+    worths = {root: worth}
+    found: dict[int, Contribution] = {}
+    for number in range(root, -1, -1):  # parts come before what they are parts of
+        line, own = trace.lines[number], worths.get(number)
+        division = contributed(line)
+        below = list(_worths_of_parts(line, division, own or Worth(NOTHING, None)))
+        found[number] = Contribution(own, division, tuple(each for _, each in below))
+        for part, each in below:
+            if own is not None and part.trace is None and part.counts_as is not None:
+                worths[part.number] = each.beside(worths.get(part.number))
+    return found
 
 
 def unit_inputs(line: Line) -> tuple[Input, ...]:

@@ -21,7 +21,7 @@ from bareme.audit.division import (
     making,
     state_of,
 )
-from bareme.audit.explain import NotForEntity, Path, published_of
+from bareme.audit.explain import Path, published_of
 from bareme.framework import Adjustment, Bound, Range
 from bareme.plan import Each
 from bareme.record import Record
@@ -97,18 +97,14 @@ def hold_down(
     Args:
         results: of the index.
         entity: the id of the entity.
-        path: the full path of the figure or question.
+        path: the full path of the figure or question, which is the entity's own.
         bounds: for each figure, question and measure the least and the greatest score.
         sources: the files that rules and profiles were read from.
 
     Raises:
-        NotForEntity: where the figure is scored for each part of an entity.
         NoScoreToCompare: where there is no score.
     """
     trace = results.trace(entity)
-    if path not in trace.by_path:
-        each = next(s for s in trace.plan.steps if isinstance(s, Each) and path in s.inner.numbers)
-        raise NotForEntity(each.unit.value, ())
     line = trace.lines[trace.by_path[path]]
     if line.value.score is None:
         raise NoScoreToCompare(trace, line)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from bareme import project
-from bareme.audit.explain import Explanation, RatingExplained
-from bareme.cli import completion, pages
+from bareme.cli import completion, explaining, pages
 from bareme.cli.output import emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import (
     ANSWER_IS_NO,
@@ -29,8 +28,9 @@ from bareme.cli.shared import (
 )
 from bareme.diagnostics import counted
 from bareme.plan import Plan
-from bareme.project import NoSuchName
-from bareme.reports import derivation, layout, machine, rated, records, tables
+from bareme.profiles.profile import Cohort
+from bareme.project import NoSuchName, Rules
+from bareme.reports import layout, machine, records, tables
 from bareme.reports.levels import down_to, level_names
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
@@ -139,7 +139,7 @@ def _score_all(
 @cli.command()
 @click.argument("entity", shell_complete=completion.entities)
 @click.argument("figure", shell_complete=completion.figures)
-@shared_options()
+@shared_options(formats=explaining.FORMATS)
 @edition_option
 @click.option(
     "--depth",
@@ -148,6 +148,13 @@ def _score_all(
     help="How many levels below the figure, a number or `all`.  [default: all]",
 )
 @click.option("--part", metavar="PART", help="The part of ENTITY, where each is scored by itself.")
+@click.option(
+    "--against",
+    metavar="ENTITY",
+    help="Why the figure is not that of this other entity, largest difference first.",
+    shell_complete=completion.entities,
+)
+@click.option("--lost", is_flag=True, help="What holds the figure down, largest loss first.")
 @click.pass_obj
 def explain(
     folder: Path,
@@ -159,6 +166,8 @@ def explain(
     edition: str | None,
     depth: str,
     part: str | None,
+    against: str | None,
+    lost: bool,
 ) -> int:
     """Explain one figure of ENTITY, down to answers, sources and rule lines.
 
@@ -167,54 +176,44 @@ def explain(
     """
     if depth != "all" and not (depth.isascii() and depth.isdecimal()):
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
-    how = chosen_format(chosen, output, folder)
+    asked = {"--part": part, "--against": against, "--lost": lost or None}
+    together = [option for option, value in asked.items() if value is not None]
+    if together[1:]:
+        raise click.UsageError(f"`{together[0]}` and `{together[1]}` do not go together")
+    how = chosen_format(chosen, output, folder, explaining.FORMATS)
+
+    def find(rules: Rules, cohort: Cohort) -> explaining.Explained:
+        if against is not None:
+            return rules.explain_difference(cohort, entity, against, figure)
+        if lost:
+            return rules.explain_loss(cohort, entity, figure)
+        if rules.path(figure) in rules.framework.ratings and part is None:
+            return rules.explain_rating(cohort, entity, figure)
+        return rules.explain(cohort, entity, figure, part)
+
     with said_as(how) as said:
-        explanation = _explain_one(folder, framework, entity, figure, edition, part, said)
-    if isinstance(explanation, RatingExplained):
-        _print_rating(explanation, how, output)
-    elif how == "json":
-        emit_text(machine.json_text(records.explanation_json(explanation)), output)
-    elif how == "csv":
-        rows = records.step_records(explanation)
-        emit_text(machine.csv_text(records.STEP_COLUMNS, rows), output)
-    else:
-        levels = None if depth == "all" else int(depth)
-        emit_lines(derivation.derivation(explanation, pen_for(output), levels), output)
+        found = _in_first_that_has_it(folder, framework, figure, edition, said, find)
+    explaining.emit(found, how, output, None if depth == "all" else int(depth))
     return DONE
 
 
-def _explain_one(
+def _in_first_that_has_it(
     folder: Path,
     framework: str | None,
-    entity: str,
     figure: str,
     edition: str | None,
-    part: str | None,
     said: Said,
-) -> Explanation | RatingExplained:
-    """The figure or the rating in the first framework that has it, for that entity."""
+    find: Callable[[Rules, Cohort], explaining.Explained],
+) -> explaining.Explained:
+    """What is found of a figure in the first framework that has it, for that entity."""
     missed: list[str] = []
     for rules in rules_of(folder, framework, figure):
         try:
-            path = rules.path(figure)
-            cohort = cohort_of(rules, edition, said)
-            if path in rules.framework.ratings and part is None:
-                return rules.explain_rating(cohort, entity, figure)
-            return rules.explain(cohort, entity, figure, part)
+            rules.path(figure)
+            return find(rules, cohort_of(rules, edition, said))
         except NoSuchName as missing:
             missed.append(str(missing))
     raise NoSuchName(missed[0])
-
-
-def _print_rating(explained: RatingExplained, how: str, output: Path | None) -> None:
-    """A rating has what it reads below it, and no steps."""
-    if how == "json":
-        emit_text(machine.json_text(records.rating_json(explained)), output)
-    elif how == "csv":
-        rows = records.rating_records(explained)
-        emit_text(machine.csv_text(records.SCORE_COLUMNS, rows), output)
-    else:
-        emit_lines(rated.rating_lines(explained, pen_for(output)), output)
 
 
 @cli.command("format")

@@ -12,16 +12,25 @@ from bareme import files
 from bareme.reports.lines import ASCII, Pen, TextLine, plain
 
 FORMATS = ("table", "json", "csv")
-_ENDINGS = {".json": "json", ".csv": "csv", ".txt": "table", ".md": "markdown"}
+_ENDINGS = {
+    ".json": "json",
+    ".csv": "csv",
+    ".txt": "table",
+    ".md": "markdown",
+    ".html": "html",
+}
 _COLOURS = {"dim": "dim", "bold": "bold", "good": "green", "fair": "yellow", "poor": "red"}
 _NEEDED = "·●■▲○–−…├─└│×"
 
 
-def format_of(chosen: str | None, output: Path | None) -> str | None:
-    """The format asked for, by name or by the file's ending; None where the ending says nothing."""
+def format_of(
+    chosen: str | None, output: Path | None, formats: Sequence[str] = FORMATS
+) -> str | None:
+    """The format asked for, by name or by the file's ending; None where the ending names none."""
     if chosen:
         return chosen
-    return _ENDINGS.get(output.suffix.lower()) if output else "table"
+    named = _ENDINGS.get(output.suffix.lower(), "") if output else "table"
+    return named if named in formats else None
 
 
 def pen_for(output: Path | None) -> Pen:

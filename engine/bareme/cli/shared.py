@@ -131,8 +131,8 @@ def chosen_format(
     chosen: str | None, output: Path | None, folder: Path, formats: Sequence[str] = FORMATS
 ) -> str:
     """The format that was asked for, by name or by the ending of a file that can be written."""
-    how = format_of(chosen, output)
-    if how is None or how not in formats:
+    how = format_of(chosen, output, formats)
+    if how is None:
         assert output is not None
         raise click.BadParameter(
             f"the ending of {output.name!r} says no format; add --format {'|'.join(formats)}",

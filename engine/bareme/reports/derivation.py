@@ -412,7 +412,7 @@ def _divided(row: Row) -> Iterator[tuple[str, str]]:
     if row.division is None:
         return
     if row.division.is_shared:
-        yield f"divided among its parts by {HOW_WORDS[row.division.how]}", "dim"
+        yield f"divided by {HOW_WORDS[row.division.how]}", "dim"
     if row.own_points and row.depth == 0:
         yield f"{counted_points(row.own_points)} of it are made by its rules, by no part", "dim"
     elif row.own_points:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from bareme.audit.explain import Explanation, RatingExplained, Row, unit_inputs
+import bareme
+from bareme.audit.conditions import facts
+from bareme.audit.division import NOTHING, ONE, Worth
+from bareme.audit.explain import (
+    Contribution,
+    Explanation,
+    RatingExplained,
+    Row,
+    contributions,
+    unit_inputs,
+)
 from bareme.audit.printed import Comparison
 from bareme.exact import rational, shorten
-from bareme.framework import Steps
-from bareme.plan import Aggregate, Ask, Count, Each, Publication
+from bareme.framework import Steps, When
+from bareme.plan import Aggregate, Ask, Count, Decide, Each, Publication
 from bareme.profiles.profile import Answer
 from bareme.reports.machine import Json, Record
 from bareme.results import PublishedFigure
 from bareme.scoring.surroundings import Averaged, Carried
-from bareme.scoring.trace import Input, Line, Stage, WorkedOut
-from bareme.source import Span
+from bareme.scoring.trace import Input, Line, Stage, Trace, WorkedOut
+from bareme.source import Sources, Span
 
 SCORE_COLUMNS = (
     "entity", "name", "edition", "index", "figure", "label", "level", "score", "exact", "status",
@@ -35,7 +45,7 @@ def score_record(figure: PublishedFigure) -> Record:
         "label": figure.label,
         "level": figure.called or figure.level,
         "score": figure.score,
-        "exact": _exact(figure.exact),
+        "exact": exact(figure.exact),
         "status": str(figure.status),
         "band": figure.band,
         "rank": figure.rank,
@@ -69,7 +79,7 @@ def printed_record(framework: str, comparison: Comparison, place: Callable[[Span
         "what": comparison.what,
         "printed": comparison.printed,
         "ours": comparison.ours or None,
-        "exact": _exact(comparison.exact),
+        "exact": exact(comparison.exact),
         "basis": str(comparison.basis),
         "outcome": str(comparison.outcome),
         "reason": comparison.reason or None,
@@ -79,8 +89,8 @@ def printed_record(framework: str, comparison: Comparison, place: Callable[[Span
 
 STEP_COLUMNS = (
     "step", "depth", "figure", "label", "code", "level", "status", "exact", "weight", "share",
-    "contribution", "answer", "scale", "same_as", "rule", "profile", "source", "date", "note",
-    "part",
+    "contribution", "effective_weight", "points", "answer", "scale", "same_as", "rule", "profile",
+    "source", "date", "note", "part",
 )  # fmt: skip
 
 
@@ -101,10 +111,12 @@ def _step_record(explanation: Explanation, row: Row) -> Record:
         "code": line.step.code,
         "level": line.step.level,
         "status": str(line.value.status),
-        "exact": _exact(line.value.score),
+        "exact": exact(line.value.score),
         "weight": (used.written or None) if used else None,
-        "share": _exact(used.share) if used else None,
-        "contribution": _exact(used.contribution) if used else None,
+        "share": exact(used.share) if used else None,
+        "contribution": exact(used.contribution) if used else None,
+        "effective_weight": exact(row.weight),
+        "points": exact(row.points),
         "answer": line.answer.text if line.answer else None,
         "scale": line.step.scale if isinstance(line.step, Ask) else None,
         "same_as": _repeated(row),
@@ -114,6 +126,22 @@ def _step_record(explanation: Explanation, row: Row) -> Record:
         "date": evidence["date"],
         "note": evidence["note"],
         "part": row.trace.profile.part or None,
+    }
+
+
+def made_by(sources: Sources) -> dict[str, Json]:
+    """What computed it, and from what: every file of rules and profiles that was read.
+
+    The digest is of the text in UTF-8: of the file's bytes, but for a byte order mark.
+    """
+    from hashlib import sha256  # no other format needs it
+
+    return {
+        "engine": bareme.__version__,
+        "files": [
+            {"file": name, "sha256": sha256(sources[name].text.encode("utf-8")).hexdigest()}
+            for name in sorted(sources)
+        ],
     }
 
 
@@ -129,18 +157,25 @@ def explanation_json(explanation: Explanation) -> Json:
     profile = explanation.trace.profile
     published = explanation.published
     remarks = explanation.remarks
+    own_points = contributions(
+        explanation.trace, root.step.number, Worth(ONE, ONE, root.value.score or NOTHING)
+    )
     return {
         "format": "bareme.explanation/1",
+        **made_by(explanation.sources),
         "framework": explanation.trace.plan.framework,
         "entity": profile.entity,
         "name": profile.name,
         "part": profile.part or None,
         "edition": explanation.edition,
         "figure": root.step.figure,
-        "exact": _exact(root.value.score),
+        "exact": exact(root.value.score),
         "published": score_record(published) if published else None,
         "publish": _publish_json(explanation, root.step.publication) if published else None,
-        "steps": [_step_json(explanation, lines[number]) for number in sorted(lines)],
+        "steps": [
+            _step_json(explanation, explanation.trace, lines[number], own_points[number])
+            for number in sorted(lines)
+        ],
         "remarks": {
             "given": _paths(remarks.given),
             "overridden": _paths(remarks.overridden),
@@ -150,6 +185,9 @@ def explanation_json(explanation: Explanation) -> Json:
             "skipped": _paths(remarks.skipped),
             "capped": _paths(remarks.capped),
             "floored": _paths(remarks.floored),
+            "not_applied": [
+                f"{rule} of {row.line.step.figure}" for row, rule in remarks.not_applied
+            ],
         },
     }
 
@@ -160,6 +198,7 @@ def rating_json(explained: RatingExplained) -> Json:
     holds, by = "up_to" if rating.ascending else "from", rating.by_unrounded
     return {
         "format": "bareme.rating/1",
+        **made_by(explained.sources),
         "framework": explained.framework,
         "entity": explained.published.entity,
         "name": explained.published.name,
@@ -167,14 +206,14 @@ def rating_json(explained: RatingExplained) -> Json:
         "figure": rating.dotted,
         "published": score_record(explained.published),
         "reads": [
-            {"published": score_record(figure), "number": _exact(number)}
+            {"published": score_record(figure), "number": exact(number)}
             for figure, number in explained.read
         ],
         "by_unrounded_rule": explained.place(by.span) if by.value and by.span else None,
-        "mean": _exact(rated.mean),
+        "mean": exact(rated.mean),
         "label": rated.grade.label if rated.grade else None,
         "holds": holds,
-        "grades": [{"label": each.label, "number": _exact(each.number)} for each in rating.grades],
+        "grades": [{"label": each.label, "number": exact(each.number)} for each in rating.grades],
         "rule": explained.place(rating.span),
     }
 
@@ -195,8 +234,10 @@ def _publish_json(explanation: Explanation, publication: Publication) -> Json:
     }
 
 
-def _step_json(explanation: Explanation, line: Line) -> Json:
-    step = line.step
+def _step_json(
+    explanation: Explanation, trace: Trace, line: Line, contributed: Contribution
+) -> Json:
+    step, worth, division = line.step, contributed.worth, contributed.division
     body: dict[str, Json] = {
         "step": step.number,
         "figure": step.figure,
@@ -204,21 +245,72 @@ def _step_json(explanation: Explanation, line: Line) -> Json:
         "code": step.code,
         "level": step.level,
         "status": str(line.value.status),
-        "exact": _exact(line.value.score),
+        "exact": exact(line.value.score),
         "rests_on_given": line.value.rests_on_given,
         "rule": explanation.place(step.span),
         "notes": list(step.notes),
+        "effective_weight": exact(worth.weight) if worth else None,
+        "points": exact(worth.points) if worth else None,
+        "divided_by": str(division.how) if division else None,
     }
-    body |= _origin_json(explanation, line)
+    if division is not None:
+        body["points_of_rules"] = exact(worth.scale * division.before) if worth else None
+    if step.skip and line.given is None:
+        body["skip_rules"] = [_condition_json(explanation, trace, when) for when in step.skip]
+    body |= _origin_json(explanation, trace, line, contributed)
     if line.required is not None:
         there, apply, met = line.required.there, line.required.apply, line.required.met
         body["required"] = {"there": there, "apply": apply, "met": met}
     if line.stages:
-        body["stages"] = [_stage_json(explanation, stage) for stage in line.stages]
+        body["stages"] = [_stage_json(explanation, trace, stage) for stage in line.stages]
     return body
 
 
-def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
+def _condition_json(explanation: Explanation, trace: Trace, when: When) -> Json:
+    """A condition, whether it holds, and what it read."""
+    return {
+        "condition": when.written,
+        "applies": trace.holds(when),
+        "rule": explanation.place(when.span),
+        "because": because(when, trace, explanation.place),
+    }
+
+
+def because(when: When | None, trace: Trace, place: Callable[[Span], str]) -> Json:
+    """What a condition read."""
+    return [] if when is None else [
+        {
+            "id": fact.id,
+            "says": fact.says,
+            "exact": exact(fact.score),
+            "profile": place(fact.span) if fact.span else None,
+        }
+        for fact in facts(when, trace)
+    ]  # fmt: skip
+
+
+def _decisions_json(explanation: Explanation, trace: Trace, line: Line) -> list[Json]:
+    """The decisions in their order, up to the one that holds or cannot be told."""
+    found: list[Json] = []
+    for each in line.step.decisions if isinstance(line.step, Decide) else ():
+        applies = True if each.when is None else trace.holds(each.when)
+        found.append(
+            {
+                "score": exact(each.points),
+                "condition": each.when.written if each.when else None,
+                "applies": applies,
+                "rule": explanation.place(each.span),
+                "because": because(each.when, trace, explanation.place),
+            }
+        )
+        if applies is not False:
+            break
+    return found
+
+
+def _origin_json(
+    explanation: Explanation, trace: Trace, line: Line, contributed: Contribution
+) -> dict[str, Json]:
     """Where the score of a step comes from, with what that rests on."""
     step = line.step
     if line.given is not None:
@@ -236,9 +328,10 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
         when = line.decided.when
         return {
             "how": "decided",
-            "score": _exact(line.decided.points),
+            "score": exact(line.decided.points),
             "condition": when.written if when else None,
             "rule_of_decision": explanation.place(line.decided.span),
+            "decisions": _decisions_json(explanation, trace, line),
         }
     if line.answer is not None and isinstance(step, Count):
         return _measured_json(explanation, line, line.answer, step)
@@ -251,16 +344,20 @@ def _origin_json(explanation: Explanation, line: Line) -> dict[str, Json]:
     if line.repeats is not None:
         return {"how": "same as", "same_as": line.repeats}
     if isinstance(step, Each):
-        return _parts_json(explanation, line, step)
+        return _parts_json(explanation, line, step, contributed)
     if isinstance(step, Aggregate):
         return {
             "how": step.method.value,
             "method_rule": explanation.place(step.method.span) if step.method.span else None,
             "when_missing": step.when_missing.value,
             "inputs": [
-                _input_json(used) | _imputed_json(explanation, used) for used in line.inputs
+                _input_json(used, contributed, at) | _imputed_json(explanation, used)
+                for at, used in enumerate(line.inputs)
             ],
         }
+    if isinstance(step, Decide):
+        decisions = _decisions_json(explanation, trace, line)
+        return {"how": "nothing recorded", "decisions": decisions}
     return {"how": "nothing recorded"}
 
 
@@ -295,22 +392,33 @@ def _measured_json(
     }
 
 
-def _parts_json(explanation: Explanation, line: Line, step: Each) -> dict[str, Json]:
+def _parts_json(
+    explanation: Explanation, line: Line, step: Each, contributed: Contribution
+) -> dict[str, Json]:
     return {
         "how": "for each",
         "unit": step.unit.value,
         "unit_rule": explanation.place(step.unit.span) if step.unit.span else None,
         "when_missing": step.when_missing.value,
         "parts": [
-            _input_json(used)
+            _input_json(used, contributed, at)
             | {
                 "part": unit.part.name,
                 "profile": explanation.place(unit.part.span),
-                "steps": [_step_json(explanation, each) for each in unit.trace.lines],
+                "steps": _unit_json(explanation, unit.trace, contributed, at),
             }
-            for unit, used in zip(line.value.units, unit_inputs(line), strict=True)
+            for at, (unit, used) in enumerate(zip(line.value.units, unit_inputs(line), strict=True))
         ],
     }
+
+
+def _unit_json(
+    explanation: Explanation, trace: Trace, contributed: Contribution, at: int
+) -> list[Json]:
+    """The steps of one part of the entity."""
+    root = trace.plan.root.number
+    points = contributions(trace, root, contributed.parts[at])
+    return [_step_json(explanation, trace, each, points[each.step.number]) for each in trace.lines]
 
 
 def _worked_out_json(
@@ -322,7 +430,7 @@ def _worked_out_json(
         "how": "formula",
         "formula": step.formula.written,
         "formula_rule": explanation.place(step.formula.span),
-        "exact_value": _exact(worked_out.value),
+        "exact_value": exact(worked_out.value),
         "unit": step.unit or None,
         "reads": [
             {
@@ -337,16 +445,17 @@ def _worked_out_json(
     }
 
 
-def _stage_json(explanation: Explanation, stage: Stage) -> Json:
+def _stage_json(explanation: Explanation, trace: Trace, stage: Stage) -> Json:
     if stage.what is None:
-        return {"exact": _exact(stage.score)}
+        return {"exact": exact(stage.score)}
     when = stage.what.when
     return {
-        "exact": _exact(stage.score),
+        "exact": exact(stage.score),
         "what": f"{stage.what.kind} {rational(stage.what.points)}",
         "when": when.written if when else None,
         "applies": stage.applies,
         "rule": explanation.place(stage.what.span),
+        "because": because(when, trace, explanation.place),
     }
 
 
@@ -362,14 +471,17 @@ def normalisation_words(step: Count, line: Line) -> str:
     return f"normalise {curve}from {shorten(posts.worst)} to {shorten(posts.best)}{clamped}"
 
 
-def _input_json(used: Input) -> dict[str, Json]:
+def _input_json(used: Input, contributed: Contribution, at: int) -> dict[str, Json]:
+    division = contributed.division
+    counts = used.counts_as is not None and division is not None
     return {
         "step": used.step,
         "weight": used.written or None,
-        "relative_weight": _exact(used.weight),
-        "share": _exact(used.share),
-        "contribution": _exact(used.contribution),
-        "counts_as": _exact(used.counts_as),
+        "relative_weight": exact(used.weight),
+        "share": exact(used.share),
+        "contribution": exact(used.contribution),
+        "counts_as": exact(used.counts_as),
+        "adds": exact(division.points[at]) if counts and division else None,
         "status": str(used.value.status),
     }
 
@@ -427,5 +539,6 @@ def _paths(rows: Sequence[Row]) -> list[str]:
     return [row.line.step.figure for row in rows]
 
 
-def _exact(value: Fraction | None) -> str | None:
+def exact(value: Fraction | None) -> str | None:
+    """An exact value as text; None where there is none."""
     return None if value is None else rational(value)
