@@ -70,6 +70,7 @@ from bareme.questionnaire.lines import ALLOWED
 from bareme.reports import tables
 from bareme.reports.divided import DIFFERENCE_COLUMNS, LOSS_COLUMNS
 from bareme.reports.lines import Pen, plain
+from bareme.reports.past import HISTORY_COLUMNS
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
 from bareme.reports.unanswered import UNANSWERED_COLUMNS
 from bareme.resolve import resolve
@@ -679,6 +680,7 @@ FORMATS = DOCS / "formats.md"
         ("explain", STEP_COLUMNS),
         ("explain --against", DIFFERENCE_COLUMNS),
         ("explain --lost", LOSS_COLUMNS),
+        ("explain --history", HISTORY_COLUMNS),
     ],
 )
 def test_every_column_is_documented(command, columns):
@@ -827,6 +829,21 @@ def test_every_key_of_a_divided_figure_is_documented(option):
     assert {f"parts.{each}" for each in columns} <= shown
     shown -= {f"parts.{each}" for each in columns}
     assert sorted(shown) == sorted(first_column(text))
+
+
+def test_every_key_of_a_history_is_documented(tmp_path):
+    shutil.copytree(ROOT / "rules" / "harbour-safety", tmp_path / "rules" / "harbour-safety")
+    shutil.copytree(ROOT / "profiles" / "harbour-safety", tmp_path / "profiles" / "harbour-safety")
+    porcelain.init(str(tmp_path))
+    porcelain.add(str(tmp_path), [str(each) for each in tmp_path.rglob("*") if each.is_file()])
+    porcelain.commit(str(tmp_path), message=b"Start", author=b"A <a@b>", committer=b"A <a@b>")
+
+    out, status = printed_by("bareme explain marsk works --history --format json", tmp_path)
+    assert status == 0, out
+    shown = set(_keys(json.loads(out)))
+    assert sorted(shown) == sorted(
+        first_column(section(FORMATS, "The JSON of `explain --history`"))
+    )
 
 
 def test_every_key_of_an_explained_rating_is_documented(tmp_path):

@@ -26,6 +26,7 @@ from bareme.audit.explain import (
     explain,
     explain_rating,
 )
+from bareme.audit.history import History, follow, lines_on_path
 from bareme.audit.losses import HeldDown, hold_down
 from bareme.audit.unanswered import must_be_answered
 from bareme.checks import check
@@ -298,6 +299,27 @@ class Rules(Record, caches=True):
             if part is None:
                 raise NoSuchName(f"{what}; name one with `--part`: {there}") from None
             raise NoSuchName(f"{what}, and {quote(part)} is none; it is {there}") from None
+
+    def history(self, explanation: Explanation) -> History:
+        """The revisions that touched a line of rules or profiles that a figure rests on.
+
+        Args:
+            explanation: of `explain`.
+
+        Raises:
+            NoSuchName: where the project is in no git repository, or has no revision yet.
+        """
+        from bareme.files.past import Past  # only this needs it, and the library that it needs
+        from bareme.files.revisions import NoRevision
+
+        lines = lines_on_path(explanation)
+        texts = {line.file: self.sources[line.file].text for line in lines}
+        try:
+            past = Past(self.root, texts)
+            touches = follow(lines, texts, past.edits())
+            return History(explanation, lines, touches, past.untracked, past.cut)
+        except NoRevision as none:
+            raise NoSuchName(str(none)) from None
 
     def explain_difference(
         self, cohort: Cohort, entity: str, other: str, figure: str

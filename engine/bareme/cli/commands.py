@@ -155,6 +155,12 @@ def _score_all(
     shell_complete=completion.entities,
 )
 @click.option("--lost", is_flag=True, help="What holds the figure down, largest loss first.")
+@click.option(
+    "--history",
+    "past",
+    is_flag=True,
+    help="Which revisions of the git repository touched a line that the figure rests on.",
+)
 @click.pass_obj
 def explain(
     folder: Path,
@@ -168,6 +174,7 @@ def explain(
     part: str | None,
     against: str | None,
     lost: bool,
+    past: bool,
 ) -> int:
     """Explain one figure of ENTITY, down to answers, sources and rule lines.
 
@@ -176,8 +183,9 @@ def explain(
     """
     if depth != "all" and not (depth.isascii() and depth.isdecimal()):
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
-    asked = {"--part": part, "--against": against, "--lost": lost or None}
+    asked = {"--against": against, "--lost": lost or None, "--history": past or None}
     together = [option for option, value in asked.items() if value is not None]
+    together += ["--part"] if part is not None and not past else []
     if together[1:]:
         raise click.UsageError(f"`{together[0]}` and `{together[1]}` do not go together")
     how = chosen_format(chosen, output, folder, explaining.FORMATS)
@@ -187,9 +195,10 @@ def explain(
             return rules.explain_difference(cohort, entity, against, figure)
         if lost:
             return rules.explain_loss(cohort, entity, figure)
-        if rules.path(figure) in rules.framework.ratings and part is None:
+        if rules.path(figure) in rules.framework.ratings and part is None and not past:
             return rules.explain_rating(cohort, entity, figure)
-        return rules.explain(cohort, entity, figure, part)
+        explanation = rules.explain(cohort, entity, figure, part)
+        return rules.history(explanation) if past else explanation
 
     with said_as(how) as said:
         found = _in_first_that_has_it(folder, framework, figure, edition, said, find)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bareme.audit.differences import Comparison
 from bareme.audit.explain import Explanation, RatingExplained
+from bareme.audit.history import History
 from bareme.audit.losses import HeldDown
 from bareme.cli.output import emit_lines, emit_text, pen_for
 from bareme.reports import derivation, machine, rated, records
@@ -14,7 +15,7 @@ from bareme.reports.lines import Pen, TextLine
 FORMATS = ("table", "json", "csv", "markdown", "html")
 """The formats that it has beside those of every command."""
 
-Explained = Explanation | RatingExplained | Comparison | HeldDown
+Explained = Explanation | RatingExplained | Comparison | HeldDown | History
 
 
 def emit(found: Explained, how: str, output: Path | None, depth: int | None) -> None:
@@ -50,6 +51,10 @@ def _lines(found: Explained, pen: Pen, depth: int | None) -> list[TextLine]:
             from bareme.reports import ledger
 
             return ledger.ledger_lines(ledger.held_down(found, pen))
+        case History():
+            from bareme.reports import ledger, past
+
+            return ledger.ledger_lines(past.history(found, pen))
 
 
 def _json(found: Explained) -> machine.Json:
@@ -58,6 +63,10 @@ def _json(found: Explained) -> machine.Json:
             return records.explanation_json(found)
         case RatingExplained():
             return records.rating_json(found)
+        case History():
+            from bareme.reports import past
+
+            return past.history_json(found)
         case _:
             from bareme.reports import divided
 
@@ -71,6 +80,10 @@ def _table(found: Explained) -> tuple[tuple[str, ...], list[machine.Record]]:
             return records.STEP_COLUMNS, records.step_records(found)
         case RatingExplained():
             return records.SCORE_COLUMNS, records.rating_records(found)
+        case History():
+            from bareme.reports import past
+
+            return past.HISTORY_COLUMNS, past.history_records(found)
         case _:
             from bareme.reports import divided
 

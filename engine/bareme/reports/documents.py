@@ -12,11 +12,13 @@ from html import escape as in_html
 import bareme
 from bareme.audit.differences import Comparison
 from bareme.audit.explain import Explanation, RatingExplained
+from bareme.audit.history import History
 from bareme.audit.losses import HeldDown
 from bareme.record import Record
 from bareme.reports.derivation import heading, told, verdict
 from bareme.reports.ledger import Ledger, compared, held_down
 from bareme.reports.lines import Pen, plain
+from bareme.reports.past import history
 from bareme.reports.rated import rating_lines
 
 PEN = Pen()
@@ -59,7 +61,7 @@ class Document(Record):
 
 
 def document(
-    found: Explanation | RatingExplained | Comparison | HeldDown, depth: int | None = None
+    found: Explanation | RatingExplained | Comparison | HeldDown | History, depth: int | None = None
 ) -> Document:
     """What was found, as a document; a derivation down to so many levels, None for all."""
     match found:
@@ -69,6 +71,8 @@ def document(
             return _ledger(compared(found, PEN))
         case HeldDown():
             return _ledger(held_down(found, PEN))
+        case History():
+            return _ledger(history(found, PEN))
         case RatingExplained():
             title, *rest = rating_lines(found, PEN)
             return Document(plain([title]).strip(), drawn=plain(rest))
