@@ -84,6 +84,20 @@ def cold_start(size: Size, root: Path) -> Iterator[Row]:  # noqa: ARG001
     )  # fmt: skip
 
 
+def explaining(size: Size, root: Path) -> Iterator[Row]:  # noqa: ARG001
+    bareme_of = [sys.executable, "-m", "bareme"]
+    narrowed = ["--framework", "nuclear-security"]
+    score = process([*bareme_of, "score", *narrowed], ROOT)
+    explain = [*bareme_of, "explain", "KAZ", "theft", *narrowed]
+    works = [process(explain, ROOT), process([*explain, "--lost"], ROOT), score]
+    for each in works:  # byte code is written the first time
+        each()
+    ours, lost, plain = in_turn(works, size.runs * 3)
+    beside = ("`bareme score` of it, cold", plain)
+    yield Row("`bareme explain` of the real case, cold", ours, beside, 1.5, "×")
+    yield Row("the same with `--lost`", lost, beside, 1.5, "×")
+
+
 def scoring(size: Size, root: Path) -> Iterator[Row]:
     synthetic.write_project(root, size.entities, size.questions, size.editions)
 
@@ -250,4 +264,4 @@ def moving(size: Size, root: Path) -> Iterator[Row]:
     yield Row(what, ours, ("reading and scoring the state after", theirs), 0.5)
 
 
-ROWS = (cold_start, scoring, reading_rules, reading_profiles, importing, moving)
+ROWS = (cold_start, explaining, scoring, reading_rules, reading_profiles, importing, moving)

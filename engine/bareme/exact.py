@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from bareme.record import Record
 
@@ -83,6 +84,20 @@ def fifty_digits(compute: Callable[[Context], Decimal]) -> Fraction:
 def decimal_in(context: Context, value: Fraction) -> Decimal:
     """A rational as a decimal of a context's precision."""
     return context.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def logarithm_in(context: Context, value: Fraction) -> Decimal:
+    """The natural logarithm of a rational above 0, in a context's precision.
+
+    The scores of a cohort, and of the coalitions of a figure's parts, are few different ones.
+    """
+    return _logarithm(value, context.prec)
+
+
+@lru_cache(maxsize=1 << 14)
+def _logarithm(value: Fraction, precision: int) -> Decimal:
+    context = Context(prec=precision, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    return context.ln(decimal_in(context, value))
 
 
 def root(value: int, degree: int) -> int | None:

@@ -296,13 +296,23 @@ class Contribution(Record):
     parts: tuple[Worth, ...]
 
 
-def contributions(trace: Trace, root: int, worth: Worth) -> Mapping[int, Contribution]:
-    """What every step below one contributes, by its number."""
+def contributions(
+    trace: Trace, root: int, worth: Worth, known: Mapping[int, Division | None] | None = None
+) -> Mapping[int, Contribution]:
+    """What every step below one contributes, by its number.
+
+    Args:
+        trace: of the entity, or of a part of it.
+        root: the number of the step.
+        worth: of that step.
+        known: what is divided already, by number.
+    """
+    known = known or {}
     worths = {root: worth}
     found: dict[int, Contribution] = {}
     for number in range(root, -1, -1):  # parts come before what they are parts of
         line, own = trace.lines[number], worths.get(number)
-        division = contributed(line)
+        division = known[number] if number in known else contributed(line)
         below = list(_worths_of_parts(line, division, own or Worth(NOTHING, None)))
         found[number] = Contribution(own, division, tuple(each for _, each in below))
         for part, each in below:

@@ -7,9 +7,9 @@ it gives. Which parts count, and with what weight, is decided before (see `missi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import gcd, lcm
 
 from bareme.exact import (
@@ -18,6 +18,7 @@ from bareme.exact import (
     bounded,
     decimal_in,
     fifty_digits,
+    logarithm_in,
     read_number,
     root,
 )
@@ -88,7 +89,7 @@ def geometric_mean(scores: Scores, weights: Weights) -> Fraction:
     def compute(context: Context) -> Decimal:
         logarithms = Decimal(0)
         for weight, score in zip(whole, scores, strict=True):
-            part = context.ln(decimal_in(context, score))
+            part = logarithm_in(context, score)
             logarithms = context.add(logarithms, context.multiply(Decimal(weight), part))
         return context.exp(context.divide(logarithms, total))
 
@@ -153,12 +154,19 @@ def power_mean(scores: Scores, weights: Weights, power: Fraction) -> Fraction:
         added = Decimal(0)
         for weight, score in zip(whole, scores, strict=True):
             if score > 0:
-                each = context.multiply(exponent, context.ln(decimal_in(context, score)))
-                added = context.add(added, context.multiply(Decimal(weight), context.exp(each)))
+                each = _raised(score, exponent, context.prec)
+                added = context.add(added, context.multiply(Decimal(weight), each))
         mean = context.divide(added, Decimal(sum(whole)))
         return context.exp(context.divide(context.ln(mean), exponent))
 
     return min(max(fifty_digits(compute), low), high)
+
+
+@lru_cache(maxsize=1 << 14)
+def _raised(score: Fraction, exponent: Decimal, precision: int) -> Decimal:
+    """A score to a power, in a precision; those of a cohort are few different ones."""
+    context = Context(prec=precision, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    return context.exp(context.multiply(exponent, logarithm_in(context, score)))
 
 
 _SMALL_POWER = 8  # whole powers up to it are looked at for a rational mean

@@ -157,9 +157,9 @@ def explanation_json(explanation: Explanation) -> Json:
     profile = explanation.trace.profile
     published = explanation.published
     remarks = explanation.remarks
-    own_points = contributions(
-        explanation.trace, root.step.number, Worth(ONE, ONE, root.value.score or NOTHING)
-    )
+    worth = Worth(ONE, ONE, root.value.score or NOTHING)
+    divided = {row.line.step.number: row.division for row in own}
+    own_points = contributions(explanation.trace, root.step.number, worth, divided)
     return {
         "format": "bareme.explanation/1",
         **made_by(explanation.sources),
