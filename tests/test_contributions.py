@@ -7,20 +7,30 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import bareme
+import generators as g
 from bareme.audit.differences import differences
 from bareme.audit.division import How
 from bareme.audit.explain import Row, rows_of
 from bareme.audit.losses import losses
 from bareme.framework import Framework
-from bareme.plan import plan_index
+from bareme.plan import Ask, plan_index
+from bareme.record import replace
+from bareme.reports.ledger import best_labels
 from bareme.scoring.cohort import score_cohort
-from bareme.scoring.trace import Trace
+from bareme.scoring.exact import rescore
+from bareme.scoring.trace import Line, Trace
 from sound_programs import Writer, some_profile
 from test_sound_programs import framework_of
 
-SHORT, LONG = 250, 50_000
+SHORT, LONG = 200, 50_000
 NOTHING = Fraction(0)
+
+few = settings(max_examples=settings.default.max_examples // 4)
+"""For what tries several scores an example."""
 
 
 def invented(seed: int) -> Iterator[tuple[Framework, list[Trace]]]:
@@ -105,6 +115,49 @@ def test_all_adds_up_in_sound_programs_of_any_statements():
     assert seen.pop(How.ADDED) == 0  # what adds up is not told of
     assert seen.pop(How.TWO_ORDERS) == 0  # no figure here has so many parts
     assert all(many > 100 for many in seen.values()), seen
+
+
+@few
+@given(world=g.worlds(most=2), data=st.data())
+def test_points_are_what_scoring_with_the_other_answer_gives(world, data):
+    """Where parts add up: the points lost by an answer, and those by which two answers differ."""
+    edition = data.draw(g.some(world.editions))
+    with g.written(g.project_texts(world)) as root:
+        rules = bareme.load(root)
+        cohort = rules.cohort(edition.id)
+        for plan in rules.plans.values():
+            traces = [t for t in score_cohort(plan, cohort.profiles).traces if t.score is not None]
+            for trace in traces:
+                _, lost, _, divided = losses(trace, plan.root.number, rules.framework.bounds)
+                assert divided == ()
+                for each in lost:
+                    if each.line.answer is not None:
+                        gained = rescored(trace, each.line, best_labels(each)[0][0])
+                        assert gained - trace.score == each.points
+                for other in traces:
+                    hold_difference(trace, other)
+
+
+def hold_difference(trace: Trace, other: Trace) -> None:
+    """Of two entities that answered, and were given scores of, the same."""
+    if [value.status for value in trace.values] != [value.status for value in other.values]:
+        return
+    found, _, divided = differences(trace, other, trace.plan.root.number)
+    assert divided == ()
+    for each in found:
+        if each.other.answer is not None:
+            theirs = rescored(trace, each.line, each.other.answer.text)
+            assert trace.score - theirs == each.points
+
+
+def rescored(trace: Trace, line: Line, answer: str) -> Fraction:
+    """The score of an index where one answer is another."""
+    assert isinstance(line.step, Ask)
+    assert line.answer is not None
+    answers = {**trace.profile.answers, line.step.question: replace(line.answer, text=answer)}
+    score = rescore(trace, replace(trace.profile, answers=answers), line.step.question).score
+    assert score is not None
+    return score
 
 
 @pytest.mark.long
