@@ -195,7 +195,9 @@ def explain(
             return rules.explain_difference(cohort, entity, against, figure)
         if lost:
             return rules.explain_loss(cohort, entity, figure)
-        if rules.path(figure) in rules.framework.ratings and part is None and not past:
+        if rules.path(figure) in rules.framework.ratings and part is None:
+            if past:
+                raise NoSuchName(f"`{figure}` is a rating; name a figure that it reads")
             return rules.explain_rating(cohort, entity, figure)
         explanation = rules.explain(cohort, entity, figure, part)
         return rules.history(explanation) if past else explanation
