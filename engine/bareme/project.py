@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bareme import files
-from bareme.audit.differences import Comparison, NoScoreToCompare, compare
 from bareme.audit.explain import (
     Explanation,
     NotForEntity,
@@ -26,8 +25,6 @@ from bareme.audit.explain import (
     explain,
     explain_rating,
 )
-from bareme.audit.history import History, follow, lines_on_path
-from bareme.audit.losses import HeldDown, hold_down
 from bareme.audit.unanswered import must_be_answered
 from bareme.checks import check
 from bareme.cohorts import edition_of, editions_of, read_cohort
@@ -61,6 +58,11 @@ from bareme.source import Sources, Span
 if TYPE_CHECKING:  # only `infer` needs them
     from bareme.audit.inferred import Inferred
     from bareme.audit.printed_lines import LeftOut, NotInferred, PrintedLine
+
+if TYPE_CHECKING:
+    from bareme.audit.differences import Comparison, NoScoreToCompare
+    from bareme.audit.history import History
+    from bareme.audit.losses import HeldDown
 
 
 class InputRefused(Exception):
@@ -309,7 +311,8 @@ class Rules(Record, caches=True):
         Raises:
             NoSuchName: where the project is in no git repository, or has no revision yet.
         """
-        from bareme.files.past import Past  # only this needs it, and the library that it needs
+        from bareme.audit.history import History, follow, lines_on_path  # only this needs them
+        from bareme.files.past import Past
         from bareme.files.revisions import NoRevision
 
         lines = lines_on_path(explanation)
@@ -335,6 +338,8 @@ class Rules(Record, caches=True):
         Raises:
             NoSuchName: where there is no such entity or figure, or one has no score of it.
         """
+        from bareme.audit.differences import NoScoreToCompare, compare  # only this needs them
+
         path = self._of_entity(figure)
         against, _ = self._results_of(cohort, other, path)
         profile, results = self._results_of(cohort, entity, path)
@@ -354,6 +359,9 @@ class Rules(Record, caches=True):
         Raises:
             NoSuchName: where there is no such entity or figure, or it has no score.
         """
+        from bareme.audit.differences import NoScoreToCompare  # only this needs them
+        from bareme.audit.losses import hold_down
+
         path = self._of_entity(figure)
         profile, results = self._results_of(cohort, entity, path)
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bareme import project
-from bareme.cli import completion, explaining, pages
-from bareme.cli.output import emit_lines, emit_text, pen_for, say
+from bareme.cli import completion, pages
+from bareme.cli.output import DOCUMENTS, emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import (
     ANSWER_IS_NO,
     BAD_INPUT,
@@ -34,6 +35,9 @@ from bareme.reports import layout, machine, records, tables
 from bareme.reports.levels import down_to, level_names
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
+
+if TYPE_CHECKING:
+    from bareme.cli.explaining import Explained
 
 __all__ = ["ANSWER_IS_NO", "BAD_INPUT", "DONE", "MACHINE_FAILED", "cli"]
 
@@ -139,7 +143,7 @@ def _score_all(
 @cli.command()
 @click.argument("entity", shell_complete=completion.entities)
 @click.argument("figure", shell_complete=completion.figures)
-@shared_options(formats=explaining.FORMATS)
+@shared_options(formats=DOCUMENTS)
 @edition_option
 @click.option(
     "--depth",
@@ -183,14 +187,16 @@ def explain(
     """
     if depth != "all" and not (depth.isascii() and depth.isdecimal()):
         raise click.BadParameter(f"{depth!r} is neither a number nor `all`", param_hint="--depth")
+    from bareme.cli import explaining  # no other command needs it
+
     asked = {"--against": against, "--lost": lost or None, "--history": past or None}
     together = [option for option, value in asked.items() if value is not None]
     together += ["--part"] if part is not None and not past else []
     if together[1:]:
         raise click.UsageError(f"`{together[0]}` and `{together[1]}` do not go together")
-    how = chosen_format(chosen, output, folder, explaining.FORMATS)
+    how = chosen_format(chosen, output, folder, DOCUMENTS)
 
-    def find(rules: Rules, cohort: Cohort) -> explaining.Explained:
+    def find(rules: Rules, cohort: Cohort) -> Explained:
         if against is not None:
             return rules.explain_difference(cohort, entity, against, figure)
         if lost:
@@ -214,8 +220,8 @@ def _in_first_that_has_it(
     figure: str,
     edition: str | None,
     said: Said,
-    find: Callable[[Rules, Cohort], explaining.Explained],
-) -> explaining.Explained:
+    find: Callable[[Rules, Cohort], Explained],
+) -> Explained:
     """What is found of a figure in the first framework that has it, for that entity."""
     missed: list[str] = []
     for rules in rules_of(folder, framework, figure):
