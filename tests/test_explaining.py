@@ -157,6 +157,18 @@ def test_a_difference_is_divided_down_to_answers_and_rules(capfd, ports):
     assert points(back["parts"]) == {id: -each for id, each in points(found["parts"]).items()}
 
 
+def test_two_that_rest_on_different_parts_are_not_divided_further(capfd, tmp_path):
+    """With neither of the two answers there is no mean, so they cannot be exchanged in turn."""
+    rules = "scale s: Top = 90, Low = 10\nindex port\n    question a on s\n    question b on s\n"
+    profiles = {"a": "entity: A\nanswers: {a: Top}\n", "b": "entity: B\nanswers: {b: Low}\n"}
+    write(tmp_path, rules, profiles)
+
+    found = as_json(capfd, "A", "port", "--against", "B", folder=tmp_path)
+    assert points(found["parts"]) == {"port": Fraction(80)}
+    out = explained(capfd, "A", "port", "--against", "B", folder=tmp_path)
+    assert "not divided further: they rest on different parts, which cannot be mixed" in out
+
+
 def test_a_difference_in_words(capfd, ports):
     assert (
         explained(capfd, "bel", "ports", "--against", "aby", folder=ports)

@@ -44,6 +44,12 @@ class Difference(Record):
     points: Fraction
     weight: Fraction | None
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it has parts, and they cannot be exchanged one by one."""
+        is_made = making(self.line) is not None and making(self.other) is not None
+        return self.rule is None and is_made and not isinstance(self.line.step, Each)
+
 
 class Divided(Record):
     """A figure whose difference is divided by something else than adding up."""

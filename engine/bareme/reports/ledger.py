@@ -120,6 +120,8 @@ def _difference(each: Difference, found: Comparison, pen: Pen) -> Entry:
         else:
             text = rule_words(the_line, each.rule, trace, found.place)
         notes.append(pen.text(f"{escape(name)}: {text}"))
+    if each.is_cut_short:
+        notes.append("not divided further: they rest on different parts, which cannot be mixed")
     return Entry(
         signed(each.points, pen), entry_name(each.line, each.rule, pen), _weight(each.weight),
         tuple(notes),
