@@ -445,7 +445,16 @@ def test_byte_order_marks_and_windows_line_ends_change_nothing(world, tape):
 
     with project(texts) as plain, project(other) as again:
         assert json_text(again.records) == json_text(plain.records)
-        assert again.explanations() == plain.explanations()
+        assert [*map(without_digests, again.explanations())] == [
+            *map(without_digests, plain.explanations())
+        ]
+
+
+def without_digests(explanation: str) -> dict[str, Any]:
+    """An explanation but for the files that it names, whose bytes are others."""
+    found: dict[str, Any] = json.loads(explanation)
+    assert found.pop("files")
+    return found
 
 
 def respelt(text: str, how: int) -> bytes:
