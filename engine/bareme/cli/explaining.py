@@ -12,16 +12,6 @@ from bareme.cli.output import emit_lines, emit_text, pen_for
 from bareme.reports import derivation, machine, rated, records
 from bareme.reports.lines import Pen, TextLine
 
-<<<<<<< ours
-FORMATS = ("table", "json", "csv", "markdown", "html")
-"""The formats that it has beside those of every command."""
-
-||||||| base
-FORMATS = ("markdown", "html")
-"""The formats that it has beside those of every command."""
-
-=======
->>>>>>> theirs
 Explained = Explanation | RatingExplained | Comparison | HeldDown | History
 
 

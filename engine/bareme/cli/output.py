@@ -12,7 +12,7 @@ from bareme import files
 from bareme.reports.lines import ASCII, Pen, TextLine, plain
 
 FORMATS = ("table", "json", "csv")
-DOCUMENTS = ("markdown", "html")  # what some commands can make as well
+DOCUMENTS = (*FORMATS, "markdown", "html")  # for what is read as a document as well
 _ENDINGS = {
     ".json": "json",
     ".csv": "csv",
