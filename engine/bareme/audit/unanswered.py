@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
 
+from bareme.audit.tried import candidates
 from bareme.diagnostics import Diagnostic, Note, quote
-from bareme.exact import shorten
-from bareme.framework import (
-    HIGHEST,
-    LOWEST,
-    AtLeast,
-    Compared,
-    Condition,
-    Not,
-    Range,
-    Steps,
-    When,
-)
-from bareme.plan import Aggregate, Ask, Count, Decide, Each, Finished, Plan, Repeat
+from bareme.plan import Aggregate, Ask, Count, Each, Plan, Repeat
 from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Profile
 from bareme.record import Record, replace
 from bareme.results import IndexResults, published
 from bareme.scoring.exact import TooLong, rescore
 from bareme.scoring.trace import Status, Trace
-from bareme.source import Span
 
 
 class Worth(Record):
@@ -68,11 +55,11 @@ def unanswered(results: IndexResults) -> list[Unanswered]:
     found: list[Unanswered] = []
     blanks = {trace.profile.entity: _missing(trace) for trace in results.traces}
     for of in _places(results.plan):
-        candidates = _candidates(results.plan, of.step)
+        tried = candidates(results.plan, of.step)
         for trace in results.traces:
             for blank in blanks[trace.profile.entity]:
                 if blank.place == of:
-                    found.append(_worth(results, trace, blank, candidates))
+                    found.append(_worth(results, trace, blank, tried))
     return found
 
 
@@ -185,11 +172,11 @@ def _live(trace: Trace) -> set[int]:
 
 
 def _worth(
-    results: IndexResults, trace: Trace, blank: _Blank, candidates: Sequence[tuple[str, Answer]]
+    results: IndexResults, trace: Trace, blank: _Blank, tried: Sequence[tuple[str, Answer]]
 ) -> Unanswered:
     root, asked = results.plan.root, blank.asked
     found: list[Worth] = []
-    for said, answer in candidates:
+    for said, answer in tried:
         profile = _answering(trace.profile, blank, answer)
         try:
             score = rescore(trace, profile, asked).score
@@ -238,75 +225,3 @@ def _answering(profile: Profile, blank: _Blank, answer: Answer) -> Profile:
         points = GivenScore(answer.value, Evidence(), step.span)
         return replace(profile, given={**profile.given, step.path: points})
     return replace(profile, answers={**profile.answers, asked: answer})
-
-
-def _candidates(plan: Plan, step: object) -> list[tuple[str, Answer]]:
-    """Answers to try, each as it would be said, best and worst among them."""
-    if isinstance(step, Ask):
-        labels = dict(step.labels.values())
-        return [(label, _answer(label, None, span)) for label, span in labels.items()]
-    assert isinstance(step, Count)
-    if step.formula is not None:
-        return [
-            (f"{shorten(v)} points for {step.measure}", _answer("", v, step.span))
-            for v in _points(step)
-        ]
-    values = sorted(_values(plan, step))
-    unit = f" {step.unit}" if step.unit else ""
-    return [(f"{shorten(v)}{unit}", _answer(shorten(v), v, step.span)) for v in values]
-
-
-def _points(step: Count) -> list[Fraction]:
-    """The least and the most that a measure can earn."""
-    if not isinstance(step.by, Steps):
-        return [LOWEST, HIGHEST]
-    points = [each.points for each in step.by.steps if each.points is not None]
-    return sorted({min(points), max(points)}) if points else [LOWEST]
-
-
-def _answer(text: str, value: Fraction | None, span: Span) -> Answer:
-    return Answer(text, Evidence(), span, value)
-
-
-def _values(plan: Plan, step: Count) -> set[Fraction]:
-    turns = set(_numbers(plan, step.measure))
-    if isinstance(step.by, Steps):
-        turns |= {each.limit for each in step.by.steps if each.limit is not None}
-    elif step.by.value is not None:
-        turns |= {step.by.value.worst, step.by.value.best}
-    turns = turns or {Fraction(0)}  # one step for all
-    ordered = sorted(turns)
-    between = {(low + high) / 2 for low, high in pairwise(ordered)}
-    beyond = {ordered[0] - 1, ordered[-1] + 1}
-    if step.plausible is None:
-        return turns | between | (beyond if isinstance(step.by, Steps) else set())
-    return {each for each in turns | between | beyond if _lies(each, step.plausible)} | {
-        *step.plausible
-    }
-
-
-def _lies(value: Fraction, within: Range) -> bool:
-    return within[0] <= value <= within[1]
-
-
-def _numbers(plan: Plan, measure: str) -> Iterator[Fraction]:
-    """The numbers that conditions hold a measure against."""
-    for step in plan.steps:
-        whens: list[When] = list(step.skip)
-        if isinstance(step, Decide):
-            whens += [each.when for each in step.decisions if each.when is not None]
-        if isinstance(step, Finished):
-            whens += [each.when for each in step.finish.adjustments if each.when is not None]
-        for when in whens:
-            yield from _compared(when.condition, measure)
-
-
-def _compared(condition: Condition, measure: str) -> Iterator[Fraction]:
-    match condition:
-        case Compared() if condition.kind != "figure" and condition.id[-1] == measure:
-            yield condition.number
-        case Not():
-            yield from _compared(condition.of, measure)
-        case AtLeast():
-            for each in condition.of:
-                yield from _compared(each, measure)
