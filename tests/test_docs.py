@@ -71,8 +71,10 @@ from bareme.reports import tables
 from bareme.reports.divided import DIFFERENCE_COLUMNS, LOSS_COLUMNS
 from bareme.reports.lines import Pen, plain
 from bareme.reports.past import HISTORY_COLUMNS
+from bareme.reports.reaching import LARGEST_COLUMNS, REACH_COLUMNS
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
 from bareme.reports.unanswered import UNANSWERED_COLUMNS
+from bareme.reports.whatif import WHATIF_COLUMNS
 from bareme.resolve import resolve
 from bareme.scoring.trace import Status
 from bareme.source import Source
@@ -685,6 +687,35 @@ FORMATS = DOCS / "formats.md"
 )
 def test_every_column_is_documented(command, columns):
     assert tuple(first_column(section(FORMATS, f"Columns of `{command}`"))) == columns
+
+
+@pytest.mark.parametrize(
+    ("question", "columns"),
+    [
+        ("whatif", WHATIF_COLUMNS),
+        ("whatif --largest", LARGEST_COLUMNS),
+        ("whatif --to", REACH_COLUMNS),
+    ],
+)
+def test_every_column_of_what_if_is_documented(question, columns):
+    page = DOCS / "what-if.md"
+    assert tuple(first_column(section(page, f"Columns of `{question}`"))) == columns
+
+
+@pytest.mark.parametrize(
+    "arguments", [["lorne", "lifeboat=No"], ["kazakhstan", "--of", "theft", "--to", "70"],
+                  ["kazakhstan", "--of", "theft", "--largest", "2"]],
+)  # fmt: skip
+def test_every_key_of_what_if_is_documented(arguments, capfd):
+    text = section(DOCS / "what-if.md", "JSON of `whatif`")
+    assert run_cli(["-C", str(ROOT), "whatif", *arguments, "--format", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+
+    for key in found:
+        assert f"`{key}`" in text, key
+    for change in found.get("changes", ()):
+        for key in change:
+            assert f"`{key}`" in text, key
 
 
 def test_every_column_of_a_questionnaire_is_documented_with_the_rows_that_have_it():

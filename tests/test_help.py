@@ -71,6 +71,18 @@ def completed(words: list[str], typed: str) -> list[str]:
         (["explain"], "Kaz", ["KAZ", "Kazakhstan"]),
         (["explain", "KAZ"], "theft.risk_environment.c", ["theft.risk_environment.corruption"]),
         (["explain", "KAZ"], "social", ["social_unrest"]),
+        (["whatif"], "kaz", ["KAZ", "Kazakhstan"]),
+        (["whatif", "KAZ"], "social", ["social_unrest="]),
+        (
+            ["whatif", "KAZ"],
+            "social_unrest=V",
+            ["social_unrest=Very low", "social_unrest=Very high"],
+        ),
+        (
+            ["whatif", "KAZ", "--of"],
+            "theft.risk_environment.c",
+            ["theft.risk_environment.corruption"],
+        ),
         (["score", "--framework"], "nuc", ["nuclear-security"]),
         (["score", "--level"], "ind", ["index", "indicator"]),
         (["help"], "e30", [f"E30{n}" for n in range(1, 10)]),

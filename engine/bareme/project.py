@@ -47,7 +47,7 @@ from bareme.language.parse import parse
 from bareme.plan import Plan, plan_index
 from bareme.profiles.order import EditionOrder, check_asked
 from bareme.profiles.profile import Cohort, Profile
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.resolve import resolve
 from bareme.results import IndexResults
 from bareme.scoring.cohort import Scored, score_cohort
@@ -55,9 +55,11 @@ from bareme.scoring.exact import TooLong
 from bareme.scoring.surroundings import Surroundings, carried_parts
 from bareme.source import Sources, Span
 
-if TYPE_CHECKING:  # only `infer` needs them
+if TYPE_CHECKING:  # only `infer` and `whatif` need them
     from bareme.audit.inferred import Inferred
     from bareme.audit.printed_lines import LeftOut, NotInferred, PrintedLine
+    from bareme.audit.reaching import Largest, Reached
+    from bareme.audit.whatif import WhatIf
 
 if TYPE_CHECKING:
     from bareme.audit.differences import Comparison, NoScoreToCompare
@@ -396,6 +398,126 @@ class Rules(Record, caches=True):
             raise NoSuchName(f"`{'.'.join(path)}` is no rating")
         profile, results = self._results_of(cohort, entity, path)
         return explain_rating(results, profile.entity, path, self.sources)
+
+    def whatif(
+        self,
+        cohort: Cohort,
+        entity: str,
+        answers: Iterable[tuple[str, str]] = (),
+        weights: Iterable[tuple[str, str]] = (),
+        part: str | None = None,
+    ) -> WhatIf:
+        """What would move, were answers of an entity or weights other ones.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            answers: ids of questions or measures, or paths of figures, each with its answer, number
+                or given score as text; blank where it is not answered, or not given.
+            weights: figures, questions or measures, each with a share of its parent, `30%`, or with
+                a weight as rules have it, `2`.
+            part: the part of the entity that answers, where it is not the entity.
+
+        Raises:
+            NoSuchName: where there is no such entity or figure.
+            InputRefused: where the rules or a profile would be refused with that in it.
+        """
+        from bareme.audit.supposing import Refused, what_if
+
+        answers, weights = list(answers), list(weights)
+        paths = [self.path(name) for name, _ in weights]
+        profile = self.entity(cohort, entity)
+        try:
+            return what_if(
+                self.framework, cohort, profile, answers, weights, paths, part, self._score_under
+            )
+        except Refused as refused:
+            sources = {**self.sources, refused.source.name: refused.source}
+            raise InputRefused(refused.diagnostics, sources) from None
+
+    def largest(
+        self, cohort: Cohort, entity: str, figure: str | None = None, most: int = 5
+    ) -> Largest:
+        """The single answers of an entity that could move a figure most, each changed alone.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            figure: as of `explain`; without it the one index that the entity is in.
+            most: how many answers.
+
+        Raises:
+            NoSuchName: where there is no such entity or figure.
+        """
+        from bareme.audit.reaching import largest
+
+        profile, path, results = self._figure_of(cohort, entity, figure)
+        return largest(self.framework, results, profile.entity, path, most)
+
+    def reach(
+        self,
+        cohort: Cohort,
+        entity: str,
+        wanted: str,
+        figure: str | None = None,
+        keep: Iterable[str] = (),
+    ) -> Reached:
+        """The fewest answers of an entity by which a figure comes to a score or a rank.
+
+        Args:
+            cohort: the edition's cohort.
+            entity: an entity's id or name, in any case.
+            wanted: a published score, `70`, or `rank 10`.
+            figure: as of `explain`; without it the one index that the entity is in.
+            keep: questions and measures whose answers may not change.
+
+        Raises:
+            NoSuchName: where there is no such entity, figure or question, or the figure can have no
+                such score or rank.
+        """
+        from bareme.audit.reaching import reach
+        from bareme.audit.standing import NotThere
+
+        profile, path, results = self._figure_of(cohort, entity, figure)
+        kept = [self._question(each) for each in keep]
+        try:
+            return reach(self.framework, results, profile.entity, path, wanted, kept)
+        except NotThere as refused:
+            raise NoSuchName(str(refused)) from None
+
+    def _question(self, named: str) -> str:
+        known = [*self.framework.questions, *self.framework.recorded]
+        if named not in known:
+            raise NoSuchName(no_such("question", named, known))
+        return named
+
+    def _figure_of(
+        self, cohort: Cohort, entity: str, figure: str | None
+    ) -> tuple[Profile, tuple[str, ...], IndexResults]:
+        """An entity, the path of a figure that has one score for it, and the results of its index.
+
+        Where no figure is named it is the one index that the entity is in.
+        """
+        profile = self.entity(cohort, entity)
+        if figure is None:
+            scored = self.score(cohort)
+            there = [id for id, each in scored.items() if profile.entity in each.by_entity]
+            if len(there) != 1:
+                what = f"{quote(profile.name)} is in {counted(len(there), 'index', 'indices')}"
+                raise NoSuchName(f"{what}; name one with `--of`: {listing(there, last='or')}")
+            return profile, (there[0],), scored[there[0]]
+        path = self.path(figure)
+        if path not in self.framework.figures:
+            raise NoSuchName(f"`{'.'.join(path)}` is no figure; name an index or what stands in it")
+        if path in self.framework.scopes:
+            raise NoSuchName(f"`{'.'.join(path)}` is scored for each part, and has no one score")
+        return profile, path, self._results_of(cohort, entity, path)[1]
+
+    def _score_under(self, framework: Framework, cohort: Cohort) -> dict[str, IndexResults]:
+        """Score by other rules than these, earlier editions included."""
+        if framework is self.framework:
+            return self.score(cohort)
+        return replace(self, framework=framework, _scored={}).score(cohort)
 
     def _results_of(
         self, cohort: Cohort, entity: str, path: tuple[str, ...]

@@ -231,7 +231,7 @@ def _rated_number(plan: Plan, figure: PublishedFigure, rating: Rating) -> Fracti
     if not rating.by_unrounded.value or figure.exact is None:
         return figure.score
     step = plan.steps[plan.numbers[tuple(figure.figure.split("."))]]
-    times, plus = _onto_print(step.publication)
+    times, plus = onto_print(step.publication)
     return figure.exact * times + plus
 
 
@@ -320,7 +320,7 @@ def band_read(
     if score is None or exact is None:
         return None
     if publication.band_by_unrounded.value:
-        times, plus = _onto_print(publication)
+        times, plus = onto_print(publication)
         score = exact * times + plus
     return band_of(score, publication.bands.value)
 
@@ -364,12 +364,12 @@ def published(score: Fraction | None, step: AnyStep) -> Fraction | None:
     """A score of a step as it is printed: on its printed range, rounded half up."""
     if score is None:
         return None
-    times, plus = _onto_print(step.publication)
+    times, plus = onto_print(step.publication)
     places = step.publication.places.value
     return Fraction(round_half_up(score * times + plus, places), 10**places)
 
 
-def _onto_print(publication: Publication) -> tuple[Fraction, Fraction]:
+def onto_print(publication: Publication) -> tuple[Fraction, Fraction]:
     """By what a score is multiplied, and what is added, to stand on its printed range."""
     if publication.on == publication.own:
         return Fraction(1), Fraction(0)
@@ -431,7 +431,7 @@ class _Column:
         ]
 
     def _rounded(self, scored: Scored) -> list[int | None]:
-        times, plus = _onto_print(self.step.publication)
+        times, plus = onto_print(self.step.publication)
         cells, over = scored.columns[self.step.number].linear(times, plus)
         return round_each_half_up(cells, over, self.places)
 
@@ -452,7 +452,7 @@ class _Column:
         exact_then = self.earlier.columns[self.step.number].score(before)
         assert exact is not None
         assert exact_then is not None
-        times, _ = _onto_print(self.step.publication)
+        times, _ = onto_print(self.step.publication)
         return self._score(round_half_up((exact - exact_then) * times, self.places))
 
     def _with_band(self, units: int | None) -> tuple[Fraction | None, str | None]:

@@ -7,6 +7,7 @@ be read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from click.shell_completion import CompletionItem
 
 from bareme import project
 from bareme.cli import pages
+from bareme.framework import Question
+from bareme.profiles.answers import all_asked
 from bareme.project import NoSuchName, Rules
 from bareme.reports.levels import LEVELS
 
@@ -91,6 +94,29 @@ def _entities(context: click.Context) -> Iterator[tuple[str, str]]:
             for profile in rules.read_cohort(edition)[0].profiles:
                 yield profile.entity, profile.name
                 yield profile.name, profile.entity
+
+
+def supposed(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 as click asks
+    typed: str,
+) -> list[CompletionItem]:
+    """Questions and measures with a `=`; once that is typed, the labels there are."""
+    name, sign, _ = typed.partition("=")
+    offered: dict[str, str] = {}
+    with suppress(OSError, NoSuchName):
+        for rules in _rules(context):
+            for each in all_asked(rules.framework).values():
+                scale = each.scale if isinstance(each, Question) else None
+                if not sign:
+                    offered[f"{each.id}="] = each.title
+                elif each.id == name and scale is not None:
+                    offered |= {f"{name}={label.text}": each.title for label in scale.labels}
+    return [
+        CompletionItem(text, help=what)
+        for text, what in offered.items()
+        if text.casefold().startswith(typed.casefold())
+    ]
 
 
 def _codes(context: click.Context) -> Iterator[tuple[str, str]]:

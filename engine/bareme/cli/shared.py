@@ -53,11 +53,19 @@ class Commands(Group):
             from bareme.cli import impact  # noqa: F401 as it adds `impact`
         elif name == "infer":
             from bareme.cli import inferring  # noqa: F401 as it adds `infer`
+        elif name == "whatif":
+            from bareme.cli import supposing  # noqa: F401 as it adds `whatif`
         return super().get_command(context, name)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Every name, in order."""
-        from bareme.cli import checking, impact, importing, inferring  # noqa: F401 they add commands
+        from bareme.cli import (  # noqa: F401 as they add commands
+            checking,
+            impact,
+            importing,
+            inferring,
+            supposing,
+        )
 
         return super().list_commands(context)
 
