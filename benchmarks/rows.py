@@ -98,6 +98,23 @@ def explaining(size: Size, root: Path) -> Iterator[Row]:  # noqa: ARG001
     yield Row("the same with `--lost`", lost, beside, 1.5, "×")
 
 
+def what_if(size: Size, root: Path) -> Iterator[Row]:  # noqa: ARG001
+    bareme_ = [sys.executable, "-m", "bareme"]
+    framework = ["--framework", "nuclear-security"]
+    answer = ["kazakhstan", "official_corruption=Moderate"]
+    works = [
+        process([*bareme_, "whatif", *framework, *answer], ROOT),
+        process([*bareme_, "whatif", *framework, "kazakhstan", "--of=theft", "--to=70"], ROOT),
+        process([*bareme_, "score", *framework], ROOT),
+    ]
+    for work in works:  # byte code is written the first time
+        work()
+    ours, fewest, score = in_turn(works, size.runs * 3)
+    beside = ("`bareme score` of the same", score)
+    yield Row("`bareme whatif` of one answer of the real case, cold", ours, beside, 1.5, "×")
+    yield Row("the fewest answers to a score, cold", fewest, beside, 1.5, "×")
+
+
 def scoring(size: Size, root: Path) -> Iterator[Row]:
     synthetic.write_project(root, size.entities, size.questions, size.editions)
 
@@ -264,4 +281,4 @@ def moving(size: Size, root: Path) -> Iterator[Row]:
     yield Row(what, ours, ("reading and scoring the state after", theirs), 0.5)
 
 
-ROWS = (cold_start, explaining, scoring, reading_rules, reading_profiles, importing, moving)
+ROWS = (cold_start, explaining, what_if, scoring, reading_rules, reading_profiles, importing, moving)
