@@ -281,4 +281,13 @@ def moving(size: Size, root: Path) -> Iterator[Row]:
     yield Row(what, ours, ("reading and scoring the state after", theirs), 0.5)
 
 
-ROWS = (cold_start, explaining, what_if, scoring, reading_rules, reading_profiles, importing, moving)
+ROWS = (
+    cold_start,
+    explaining,
+    what_if,
+    scoring,
+    reading_rules,
+    reading_profiles,
+    importing,
+    moving,
+)
