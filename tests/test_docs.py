@@ -41,6 +41,7 @@ from lark import Tree
 
 import bareme
 from bareme import files
+from bareme.audit import names, sealed
 from bareme.checks import check, nesting
 from bareme.cli import INTERRUPTED, TERMINATED, commands, output
 from bareme.cli import run as run_cli
@@ -389,13 +390,19 @@ LIMITS = {
         "a name, a source, a note": fields.MAX_NOTE,
         "digits of a number before its point, and as many after it": MAX_DIGITS,
     },
+    "sealed.md": {
+        "the files of a sealed edition": sealed.MAX_ENTRIES,
+        "all of their bytes": sealed.MAX_SEALED,
+        "the bytes of a manifest": sealed.MAX_MANIFEST,
+        "the characters of a name": names.MAX_NAME,
+    },
 }
 
 
 @pytest.mark.parametrize("page", LIMITS)
 def test_limits_are_those_of_the_engine(page):
     table = section(DOCS / page, "Limits")
-    rows = re.findall(r"^\| (.+?) \| ([\d,]+) \w+ \|", table, re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \| ([\d,]+)(?: \w+)? \|", table, re.MULTILINE)
     written = {what: int(number.replace(",", "")) for what, number in rows}
 
     assert {what: written.get(what) for what in LIMITS[page]} == LIMITS[page]
@@ -930,7 +937,10 @@ def test_every_message_is_linked_from_the_page_it_belongs_to():
     )
     codes = set(re.findall(r"\"([EWP]\d{3})\"", engine))
     linked = set(
-        re.findall(r"\]\(messages/([EWP]\d{3})\.md\)", prose(DOCS / "language.md") + prose(FORMATS))
+        re.findall(
+            r"\]\(messages/([EWP]\d{3})\.md\)",
+            "".join(prose(DOCS / f"{page}.md") for page in ("language", "formats", "sealed")),
+        )
     )
 
     assert len(codes) > 50

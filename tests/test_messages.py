@@ -13,8 +13,9 @@ from bareme.cli import run
 from test_diagnostics import CASES as RECORDED
 from test_diagnostics import read_case, write
 
-CASES = [path for path in RECORDED if not path.stem.startswith(("import_", "infer_"))]
-"""What `check` says; an import has no project to check."""
+OTHER = ("import_", "infer_", "seal_", "verify_")
+CASES = [path for path in RECORDED if not path.stem.startswith(OTHER)]
+"""What `check` says, and not another command."""
 
 
 RULES = """\

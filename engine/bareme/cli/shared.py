@@ -55,6 +55,8 @@ class Commands(Group):
             from bareme.cli import inferring  # noqa: F401 as it adds `infer`
         elif name == "whatif":
             from bareme.cli import supposing  # noqa: F401 as it adds `whatif`
+        elif name in ("seal", "verify"):
+            from bareme.cli import sealing  # noqa: F401 as it adds both
         return super().get_command(context, name)
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -64,6 +66,7 @@ class Commands(Group):
             impact,
             importing,
             inferring,
+            sealing,
             supposing,
         )
 
@@ -73,7 +76,8 @@ class Commands(Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done · 1 a printed figure differs · 2 bad input · 3 the machine failed.",
+    epilog="Exit status: 0 done · 1 a printed figure differs, or a seal · 2 bad input · 3"
+    " the machine failed.",
 )
 @click.version_option(bareme.__version__, "-V", "--version", message="bareme %(version)s")
 @click.option(

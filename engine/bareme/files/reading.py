@@ -6,13 +6,14 @@ link that leads outside, and never more than the limit.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from bareme.diagnostics import Diagnostic, quote
-from bareme.files.stores import Entry, Place, store_of
+from bareme.files.stores import Entry, Place, Store, store_of
 from bareme.record import replace
 from bareme.source import Source, Sources, Span
 from bareme.text import hidden_in, read_text
@@ -26,6 +27,8 @@ _ENDINGS = {RULES_ENDING: (RULES_ENDING,), PROFILE_ENDING: (PROFILE_ENDING, ".ym
 """How each is also spelt, in any case, by people and by other programs."""
 _MESSAGE_PAGE = re.compile(r"[EWP][0-9]{3}\.md")
 EDITION_FILE = "edition.yaml"
+EVIDENCE = "evidence"
+SEALED_ENDING = ".sealed"
 
 
 def folders(root: Place, *below: str) -> list[str]:
@@ -61,6 +64,27 @@ def tables(root: Place, framework: str, edition: str) -> list[str]:
     return [e.name for e in entries if e.name.lower().endswith(".csv") and _can_be_said(e.name)]
 
 
+def evidence_files(root: Place, framework: str, edition: str) -> list[str]:
+    """The files of evidence of an edition, relative to the project, sorted; in folders as well."""
+    if EVIDENCE not in folders(root, "profiles", framework, edition):
+        return []  # or it leads outside
+    return sorted(_files_below(store_of(root), f"profiles/{framework}/{edition}/{EVIDENCE}"))
+
+
+def _files_below(store: Store, folder: str) -> Iterator[str]:
+    for entry in store.entries(folder):
+        if entry.folder:
+            yield from _files_below(store, f"{folder}/{entry.name}")
+        else:
+            yield f"{folder}/{entry.name}"
+
+
+def sealed_files(folder: Path) -> list[str]:
+    """The names of the sealed editions in a folder, sorted."""
+    entries = store_of(folder).entries("")
+    return [e.name for e in entries if e.name.endswith(SEALED_ENDING) and not e.folder]
+
+
 def unread_profiles(
     root: Place, framework: str, edition: str, table: str | None = None
 ) -> list[Diagnostic]:
@@ -71,6 +95,7 @@ def unread_profiles(
     """
     folder = f"profiles/{framework}/{edition}"
     read = {*profile_files(root, framework, edition), f"{folder}/{EDITION_FILE}"}
+    read |= {f"{folder}/{each}" for each in folders(root, folder) if each == EVIDENCE}
     why = "profiles are files that end in `.yaml`"
     if table:
         read.add(f"{folder}/{table}")
@@ -143,6 +168,16 @@ def message_pages() -> dict[str, str]:
                 if _MESSAGE_PAGE.fullmatch(entry.name)
             }
     return {}
+
+
+def stand_alone_verifier() -> str:
+    """The text of the verifier of sealed editions that needs Python alone."""
+    package = Path(__file__).parent.parent
+    name = "verify_sealed.py"
+    for folder in (package / "stand_alone", package.parent.parent / "docs"):
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8")
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
 
 
 def starter(kind: str) -> dict[str, str]:
