@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bareme import files, starting
-from bareme.cli import commands, importing, process, run
+from bareme.cli import commands, importing, process, run, sealing
 
-LOADED = (commands, importing, process, starting)  # once, and not in every run
+LOADED = (commands, importing, process, sealing, starting)  # once, and not in every run
 CALLS = ("open", "write", "fsync", "close", "chmod", "replace", "rename", "unlink", "rmdir",
          "mkdir", "scandir", "stat", "lstat", "fstat")  # fmt: skip
 

@@ -38,6 +38,12 @@ WRITERS = {
         "rules/ports/q.bareme",
     ),
     "import into a new folder": (TABLE, [*IMPORT, "rules/ports/q.bareme"], "rules"),
+    "seal": (PROJECT, ["seal", "2024"], "ports-2024.sealed"),
+    "seal over an older one": (
+        PROJECT | {"ports-2024.sealed": "old"},
+        ["seal", "2024", "--force"],
+        "ports-2024.sealed",
+    ),
     "new": ({"readme.txt": "kept"}, ["new", "ports", "--example"], "ports"),
 }
 each_writer = pytest.mark.parametrize("writer", WRITERS)
@@ -173,6 +179,30 @@ def test_writers_of_one_file_do_not_collide(tmp_path):
     assert [each.returncode for each in writers] == [0] * 8
     assert seen <= {str(who).encode() * 10_000 for who in range(8)}
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def seal_at_once(project, processes, times):
+    """Every one of several processes seals the same edition, again and again."""
+    for _ in range(times):
+        running = [bareme(project, "seal", "2024") for _ in range(processes)]
+        said = {each.communicate(timeout=120) for each in running}
+        assert [each.returncode for each in running] == [0] * processes, said
+        assert len(said) == 1
+    assert sorted(each.name for each in project.iterdir()) == [
+        "ports-2024.sealed", "profiles", "rules",
+    ]  # fmt: skip
+    checked = bareme(project, "verify", "ports-2024.sealed")
+    checked.communicate(timeout=60)
+    assert checked.returncode == 0
+
+
+def test_an_edition_sealed_by_several_at_once_is_sealed_once(project):
+    seal_at_once(project, 4, 1)
+
+
+@pytest.mark.long
+def test_an_edition_sealed_by_many_at_once_is_sealed_once(project):
+    seal_at_once(project, 8, 20)
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
