@@ -36,7 +36,7 @@ fuzz: .venv/ready-test
 
 fuzz-guided: .venv/ready-test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
-	for reader in rules profile table questionnaire workbook edition; do \
+	for reader in rules profile table questionnaire workbook sealed edition; do \
 		PYTHONPATH=tests $(BIN)/python -m fuzz.guided --reader $$reader --keep fuzz-$$reader || exit 1; \
 	done
 

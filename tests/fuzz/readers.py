@@ -14,6 +14,7 @@ from pathlib import Path
 
 import generators as g
 import workbooks
+from bareme.audit.sealed import Sealed, hash_of, packed, unpack
 from bareme.checks import check
 from bareme.diagnostics import Diagnostic, has_errors
 from bareme.framework import Framework
@@ -28,9 +29,11 @@ from bareme.profiles.tables import read_table
 from bareme.profiles.workbook import read_workbook
 from bareme.project import read_rules
 from bareme.questionnaire import Choices, write_rules
+from bareme.record import replace
 from bareme.resolve import resolve
 from bareme.scoring.exact import score
-from bareme.source import Source
+from bareme.sealing import verify
+from bareme.source import Source, Span
 from bareme.text import read_text
 from programs import Writer
 from tables_of_questions import LAYOUTS, Asked, Option, Part
@@ -154,6 +157,65 @@ def _imported(sheet: Sheet, found: list[Diagnostic]) -> Said:
         framework, more = resolve("again", [tree])
         assert not has_errors([*wrong, *more, *check(framework)])
     return sheet, found
+
+
+def _sealed(data: bytes) -> Said:
+    """A sealed edition; or the text of its files, each below its name, with every hash right.
+
+    What is said of a file in it has its place there; it is handed on as said of the whole.
+    """
+    if not data.startswith(b"bareme.sealed/"):
+        data = _sealed_from(data)
+    read, wrong = unpack("x.sealed", data)
+    if read is not None and not wrong:
+        assert packed(read.head, read.files) == data  # there is one way to write it down
+    checked = verify("x.sealed", data)
+    for each in checked.found:
+        source = checked.sources.get(each.span.file, Source(each.span.file, ""))
+        assert each.span.file.startswith("x.sealed")
+        assert 0 <= each.span.start <= each.span.end <= len(source.text) + 1, each
+    whole = Span("x.sealed", 0, 0)
+    return Source("x.sealed", ""), [replace(each, span=whole, notes=()) for each in checked.found]
+
+
+@cache
+def sealed_norms() -> Sealed:
+    """The edition that files are put into."""
+    found, _ = unpack("x.sealed", next(iter(_files("tests/sealed/0.1.0/norms-2024.sealed")())))
+    assert found is not None
+    return found
+
+
+def _sealed_from(data: bytes) -> bytes:
+    """A sealed edition with these files in place of its own; `manifest` is its lines."""
+    pieces = _PART.split(data)
+    held = dict(sealed_norms().files)
+    for name, content in zip(pieces[1::2], pieces[2::2], strict=True):
+        held[name.decode("utf-8", "replace")] = content
+    if len(pieces) == 1:
+        held["figures.jsonl"] = data
+    lines = held.pop("manifest", None)
+    packed_ = packed(sealed_norms().head, held)
+    if lines is None:
+        return packed_
+    manifest, rest = packed_.split(b"\nmanifest ", 1)
+    listed = manifest.partition(b"\nfiles ")[2].partition(b"\n")[2]
+    head = b"bareme.sealed/1\n" + lines.rstrip(b"\n") + b"\n" + listed + b"\n"
+    return head + f"manifest {hash_of(head)}\n".encode() + rest[65:]
+
+
+def _some_sealed(random_: random.Random) -> bytes:
+    held = sealed_norms().files
+    names = random_.sample(sorted(held), random_.randint(1, 3))
+    return b"".join(b"=== %s ===\n%s" % (name.encode(), held[name]) for name in names)
+
+
+def _sealed_samples() -> list[bytes]:
+    whole = _files("tests/sealed/*/*.sealed")()
+    heads = [data.partition(b"\n")[2].partition(b"\nmanifest ")[0] for data in whole]
+    lines = [re.split(rb"\n[0-9]+ [0-9a-f]{64} ", head)[0] for head in heads]
+    parts = [b"=== manifest ===\n%s\n" % each for each in lines]
+    return [*whole, *parts, *(_some_sealed(random.Random(seed)) for seed in range(6))]
 
 
 _PART = re.compile(rb"^=== ([^\s\x00]{1,60}) ===$\n?", re.MULTILINE)
@@ -312,6 +374,16 @@ _WORKBOOK_TOKENS = (
     '<dimension ref="A1:A3"/>', '<col min="1" max="16384" hidden="1"/>', ' t="array" ref="A1:Z9"',
     'xmlns="x"', "PK\x01\x02", "PK\x03\x04", "<", ">", '"', "",
 )  # fmt: skip
+_SEALED_TOKENS = (
+    "=== manifest ===\n", "=== figures.jsonl ===\n", "=== rules/norms/norms.bareme ===\n",
+    "=== rules/norms/NORMS.bareme ===\n", "=== rules/../x.bareme ===\n", "=== a ===\n",
+    "=== profiles/norms/2024/evidence/a.txt ===\n", "=== profiles/norms/2024/nul.yaml ===\n",
+    "framework ", "edition ", "date ", "engine bareme ", "language ", "settings digits ", "bits ",
+    "previous ", "none", "files ", "manifest ", "bareme.sealed/1\n", "bareme.sealed/2\n", "..",
+    "/", "\\", "9000000000", "0" * 64, "f" * 64, '"', '":"', '","', "{", "}", "[", "]", ",",
+    "true", "false", "null", "-0", "1e9", "0.5", '"exact":"45/2"', '"answer":"No"', '"rank":1',
+    '"entity":"NOR"', "\n", "\n\n", "\r\n", "Yes", "No", "High", "weight 2", " ", "",
+)  # fmt: skip
 _RULES_TOKENS = (
     "index ",
     "category ",
@@ -410,5 +482,6 @@ READERS: dict[str, Reader] = {
         _QUESTIONNAIRE_TOKENS,
     ),
     "workbook": Reader(_workbook, _workbook_samples, _some_workbook, _WORKBOOK_TOKENS),
+    "sealed": Reader(_sealed, _sealed_samples, _some_sealed, _SEALED_TOKENS),
     "edition": Reader(_edition, _files("profiles/*/*/edition.yaml"), _some_edition, _YAML_TOKENS),
 }

@@ -20,6 +20,7 @@ from .readers import CORPUS, READERS, Reader, real
 
 DEFAULT = {  # seconds each; others 10,000
     "rules": 1_500, "profile": 2_500, "table": 2_500, "questionnaire": 2_500, "workbook": 5_000,
+    "sealed": 500,
 }  # fmt: skip
 LONG = 100
 
