@@ -281,6 +281,23 @@ def moving(size: Size, root: Path) -> Iterator[Row]:
     yield Row(what, ours, ("reading and scoring the state after", theirs), 0.5)
 
 
+def sealed_editions(size: Size, root: Path) -> Iterator[Row]:
+    """An edition sealed, and recomputed from what was sealed."""
+    synthetic.write_project(root, size.entities, size.questions, 2)
+    command = [sys.executable, "-m", "bareme", "-C", str(root)]
+    edition = bareme.load(root).editions[-1]
+    file = f"{synthetic.FRAMEWORK}-{edition}.sealed"
+    seal = process([*command, "seal", edition])
+    verify = process([*command, "verify", file])
+    score = process([*command, "score", "--edition", edition])
+    seal(), verify(), score()  # byte code is written the first time
+    sealing, verifying, scoring = in_turn([seal, verify, score], size.runs)
+    beside = ("`bareme score` of the same", scoring)
+    what = f"an edition of {size.entities} × {size.questions}, compared with the one before"
+    yield Row(f"`bareme seal` of {what}", sealing, beside, None)
+    yield Row("`bareme verify` of that", verifying, beside, 2)
+
+
 ROWS = (
     cold_start,
     explaining,
@@ -290,4 +307,5 @@ ROWS = (
     reading_profiles,
     importing,
     moving,
+    sealed_editions,
 )
