@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from dulwich.repo import Repo
 
 from bareme import comparing
 from bareme.cli import run as run_cli
@@ -88,7 +90,7 @@ def test_an_edited_label_is_named_with_all_that_it_reaches(project, capfd):
 HEAD → the working tree
 Edit   rules/norms/scales.bareme:1   scale risk: High 25 → 10
        also reached: scale calm (reverse of risk): High 75 → 90
-Reach  0 indicators in 1 index · 1 of 3 entities · 2 answers
+Reach  1 index · 1 of 3 entities · 2 answers
 
 norms 2024           before    after   change  rank   because
 Norland                  66       69       +3  1 → 1  peace 75 → 90, × 40%; crime 60 → 55,
@@ -159,7 +161,7 @@ def test_what_means_the_same_has_no_impact(project, capfd, old, new):
         said(project, capfd, "--exit-code")
         == """\
 HEAD → the working tree
-No effect: rules/norms/norms.bareme: only titles, texts, notes, comments, order or layout changed
+No effect: rules/norms/norms.bareme: what changed in it moves no figure
 
 0 published scores change
 Nothing was written. Undo:  git checkout rules/norms/norms.bareme
@@ -357,3 +359,98 @@ def test_an_edit_that_leaves_out_a_label_moves_what_is_worst(project, capfd):
 
     # Fraud is missing: 25 at worst, then 50. Half of crime's 60 %.
     assert vendia["shares"] == [{"adds": "15/2", "edits": ["labels/scale/risk"]}]
+
+
+def test_a_new_index_is_an_edit_and_its_file_is_not_said_to_move_nothing(project, capfd):
+    write(project, "rules/norms/other.bareme",
+          'use scales\nindex other "Other"\n    question calm_streets on risk\n')  # fmt: skip
+    text = said(project, capfd)
+
+    assert "Edit   rules/norms/other.bareme:2   index `other` (new)\n" in text
+    assert "No effect" not in text
+    assert "In no revision, so not undone by git: rules/norms/other.bareme\n" in text
+
+
+def test_rules_of_an_index_that_is_not_looked_at_are_not_said_to_move_nothing(project, capfd):
+    other = 'use scales\nindex other "Other"\n    question calm_streets on risk\n'
+    write(project, "rules/norms/other.bareme", other)
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/other.bareme", "on risk", "on calm")
+
+    assert as_json(project, capfd, "--index", "norms")["no_effect"] == []
+    assert [each["id"] for each in as_json(project, capfd)["edits"]] == ["scale of/calm_streets"]
+
+
+def test_a_file_of_another_name_is_said_to_be_that(project, capfd):
+    (project / "rules/norms/norms.bareme").rename(project / "rules/norms/index of norms.bareme")
+    text = said(project, capfd)
+
+    assert "No effect: rules/norms/index of norms.bareme: it was rules/norms/norms.bareme\n" in text
+    assert (
+        "No effect: rules/norms/norms.bareme: it is rules/norms/index of norms.bareme now" in text
+    )
+    assert text.endswith(
+        "Nothing was written. Undo:  git checkout rules/norms/norms.bareme\n"
+        "In no revision, so not undone by git: 'rules/norms/index of norms.bareme'\n"
+    )
+
+
+def test_many_files_are_undone_by_their_folders_alone(project, capfd):
+    for name in ("nor", "ven", "ost"):
+        edit(project, f"profiles/norms/2024/{name}.yaml", "strikes: ", "strikes:  ")
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+
+    assert "Undo:  git checkout profiles/norms/2024 rules/norms\n" in said(project, capfd)
+
+
+def test_profiles_with_mistakes_name_the_state_that_they_are_in(project, capfd):
+    edit(project, "profiles/norms/2024/ven.yaml", "theft: Low", "thefts: Low")
+    assert said(project, capfd, status=2).startswith(
+        "in the working tree:\nprofiles/norms/2024/ven.yaml:4:3: error E221:"
+    )
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "profiles/norms/2024/ven.yaml", "thefts: Low", "theft: Low")
+
+    assert said(project, capfd, status=2).startswith("in HEAD:\nprofiles/norms/2024/ven.yaml:4:3:")
+
+
+def test_a_repository_without_revisions_is_said(project, capfd):
+    shutil.rmtree(project / ".git")
+    Repo.init(str(project)).close()
+
+    assert "`HEAD`: nothing is committed yet" in said(project, capfd, status=2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "edited", "because"),
+    [
+        # Norland 66, Vendia 65, Ostmark 60, each with two answers to read.
+        ('"Norms"\n', '"Norms"\n    rank entities where theft is not High\n',
+         "rank: theft is not High (new)",
+         {"NOR": "is ranked no longer", "VEN": "who is ranked, and by what",
+          "OST": "who is ranked, and by what"}),
+        ('"Norms"\n', '"Norms"\n    publish 1 decimal\n',
+         "publish whole numbers → 1 decimal",
+         dict.fromkeys(("NOR", "VEN", "OST"), "how it is published")),
+    ],
+)  # fmt: skip
+def test_what_is_published_otherwise_is_not_laid_on_others(
+    project, capfd, old, new, edited, because
+):
+    edit(project, "rules/norms/norms.bareme", old, new)
+    text = said(project, capfd)
+
+    assert edited in text
+    assert "Reach" not in text  # no unrounded score can move
+    for id, why in because.items():
+        name = ANSWERS[id.lower()][1]
+        assert re.search(rf"^{name} .*  {why}$", text, re.MULTILINE)
+
+
+def test_a_tiny_difference_is_shown_in_the_digits_that_it_has(project, capfd):
+    edit(project, "rules/norms/scales.bareme", "Low = 100", "Low = 99.9999")
+
+    # Vendia: theft half of 60 %, so 0.00003 points less; strikes Moderate is 50 as before.
+    assert "unrounded −0.00003;" in said(project, capfd)

@@ -68,7 +68,10 @@ def _state(root: Path, named: str) -> State:
         return State(named, Repository(root).at(named))
     except NoRevision as missing:
         known = sorted(_editions(root))
-        if str(missing).startswith("there is no revision") and named != "HEAD":
+        if named == "HEAD" and str(missing).startswith("there is no revision"):
+            help = "nothing is committed yet; commit once, or name an edition or a folder"
+            raise NoSuchName(f"{quote(named)}: {help}") from None
+        if str(missing).startswith("there is no revision"):
             what = "edition, folder or revision"
             raise NoSuchName(no_such(what, named, known)) from None
         raise NoSuchName(f"{quote(named)}: {missing}") from None
@@ -83,10 +86,10 @@ def _editions(root: Path) -> set[str]:
 
 
 class Quiet(Record):
-    """A file that is different and moves nothing."""
+    """A file of rules that is different and moves nothing."""
 
     name: str
-    why: str
+    how: str
 
 
 class Impact(Record, caches=True):
@@ -95,6 +98,7 @@ class Impact(Record, caches=True):
     Attributes:
         editions: the edition that is looked at on each side.
         indices: what moves in each index that was asked for, in the order of the rules.
+        whole: whether these are all indices of the framework.
     """
 
     name: str
@@ -102,6 +106,7 @@ class Impact(Record, caches=True):
     cohorts: tuple[Cohort | None, Cohort | None]
     editions: tuple[str, str]
     indices: tuple[IndexImpact, ...]
+    whole: bool
 
     @property
     def apart(self) -> bool:
@@ -127,8 +132,13 @@ class Impact(Record, caches=True):
 
     @cached_property
     def quiet(self) -> tuple[Quiet, ...]:
-        """The files of rules that are different though no edit is in them."""
-        old, new = self.sources
+        """The files of rules that are different though no edit is in them.
+
+        None is named where not all indices were looked at, or no rules stand on one side.
+        """
+        if not self.whole or None in self.rules:
+            return ()
+        old, new = ({n: s.text for n, s in side.items()} for side in self.sources)
         folder = f"rules/{self.name}/"
         names = sorted(name for name in {*old, *new} if name.startswith(folder))
         edited = {
@@ -138,20 +148,24 @@ class Impact(Record, caches=True):
             if span
         }
         return tuple(
-            Quiet(name, "titles, texts, notes, comments, order or layout")
+            Quiet(name, _how(name, old, new))
             for name in names
-            if name not in edited
-            and (old[name].text if name in old else None)
-            != (new[name].text if name in new else None)
+            if name not in edited and old.get(name) != new.get(name)
         )
 
     @cached_property
     def changed(self) -> tuple[str, ...]:
-        """The files that are there after and were others before."""
+        """The files that were there before and are others after, or gone."""
         old, new = self.sources
         return tuple(
-            name for name in sorted(new) if name in old and old[name].text != new[name].text
+            name for name in sorted(old) if name not in new or old[name].text != new[name].text
         )
+
+    @cached_property
+    def added(self) -> tuple[str, ...]:
+        """The files that are there after alone."""
+        old, new = self.sources
+        return tuple(sorted(new.keys() - old.keys()))
 
     @cached_property
     def printed(self) -> tuple[int, int]:
@@ -173,6 +187,17 @@ class Impact(Record, caches=True):
         }
 
 
+def _how(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """In which way a file is different, by the texts of all files before and after."""
+    if name in old and name in new:
+        return "what changed in it moves no figure"
+    one, other, mine = (new, old, new[name]) if name in new else (old, new, old[name])
+    twin = next((each for each in sorted(other.keys() - one.keys()) if other[each] == mine), None)
+    if twin is not None:
+        return f"it was {twin}" if one is new else f"it is {twin} now"
+    return f"it is {'new' if one is new else 'gone'}, and moves no figure"
+
+
 def impact(
     before: State,
     after: State,
@@ -190,12 +215,12 @@ def impact(
         index: only this one.
 
     Raises:
-        InputRefused: where the rules or profiles of a state hold mistakes.
+        RefusedIn: where the rules or profiles of a state hold mistakes.
         NoSuchName: where there is no such edition or index.
     """
     rules = _both_rules(before, after, framework)
     editions = _both_editions(rules, (before, after), edition)
-    return impact_of(framework, rules, editions, index)
+    return impact_of(framework, rules, editions, index, (before, after))
 
 
 def impact_of(
@@ -203,6 +228,7 @@ def impact_of(
     rules: tuple[Rules | None, Rules | None],
     editions: tuple[str, str],
     index: str | None = None,
+    states: tuple[State, State] | None = None,
 ) -> Impact:
     """What moves between two states that were read.
 
@@ -211,18 +237,25 @@ def impact_of(
         rules: of each state; None where the framework is not there.
         editions: of each state; empty where there is none.
         index: only this one.
+        states: what each is called, for messages.
 
     Raises:
         InputRefused: where profiles of a state hold mistakes.
+        RefusedIn: the same, where it is known what the states are called.
         NoSuchName: where there is no such index.
     """
     cohorts: list[Cohort | None] = []
     scored: list[dict[str, IndexResults]] = []
-    for side, name in zip(rules, editions, strict=True):
+    for at, (side, name) in enumerate(zip(rules, editions, strict=True)):
         if side is not None and side is rules[1] and rules[0] is not None:
             side.adopt(rules[0])
-        cohorts.append(side.cohort(name) if side is not None and name else None)
-        scored.append(side.score(cohorts[-1]) if side and cohorts[-1] else {})
+        try:
+            cohorts.append(side.cohort(name) if side is not None and name else None)
+            scored.append(side.score(cohorts[-1]) if side and cohorts[-1] else {})
+        except InputRefused as refused:
+            if states is None:
+                raise
+            raise RefusedIn(states[at], refused) from None
     known = list(dict.fromkeys([*scored[1], *scored[0]]))
     if index is not None and index not in known:
         raise NoSuchName(no_such("index", index, known))
@@ -237,7 +270,8 @@ def impact_of(
         for id in known
         if index is None or id == index
     )
-    return Impact(framework, rules, (cohorts[0], cohorts[1]), editions, indices)
+    whole = len(indices) == len(known)
+    return Impact(framework, rules, (cohorts[0], cohorts[1]), editions, indices, whole)
 
 
 def _both_rules(before: State, after: State, framework: str) -> tuple[Rules | None, Rules | None]:

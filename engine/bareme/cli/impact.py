@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -18,6 +19,8 @@ from bareme.project import NoSuchName, no_such
 from bareme.reports import impact as report
 from bareme.reports import machine
 from bareme.reports.lines import Pen, TextLine, line
+
+MANY_FILES = 4  # from which on their folders are named
 
 KINDS = ("table", "json", "csv", "markdown")
 
@@ -187,9 +190,9 @@ def _framework(impact: Impact, shown: _Shown, pen: Pen) -> list[TextLine]:
         words = report.answer_words(answers, _place(impact), pen)
         leads = ["Answer ", *["       "] * (len(words) - 1)]
         lines += [line((lead, "dim"), text) for lead, text in zip(leads, words, strict=True)]
-    lines += [line(f"No effect: {each.name}: only {each.why} changed") for each in impact.quiet]
-    if edits:
-        lines.append(line(f"Reach  {report.reach(impact.indices, pen)}"))
+    lines += [line(pen.text(f"No effect: {each.name}: {each.how}")) for each in impact.quiet]
+    if edits and (reach := report.reach(impact.indices, pen)):
+        lines.append(line(f"Reach  {reach}"))
     for one in impact.indices:
         if shown.one:
             for entity in shown.of(one):
@@ -222,13 +225,22 @@ def _were(number: int) -> str:
 
 
 def _end(found: list[Impact], sides: tuple[State, State], pen: Pen) -> list[TextLine]:
-    text = "Nothing was written."
+    texts = ["Nothing was written."]
     if sides[1].label == WORKING_TREE and sides[0].label == "HEAD":
         names = sorted({name for each in found for name in each.changed})
         if names:
-            shown = " ".join(names) if len(names) < 4 else "rules profiles"
-            text += f" Undo:  git checkout {shown}"
-    return [line((pen.text(text), "dim"))]
+            texts[0] += f" Undo:  git checkout {_listed(names)}"
+        names = sorted({name for each in found for name in each.added})
+        if names:
+            texts.append(f"In no revision, so not undone by git: {_listed(names)}")
+    return [line((pen.text(text), "dim")) for text in texts]
+
+
+def _listed(names: list[str]) -> str:
+    """Files as a shell takes them; of many, the folders that they lie in."""
+    if len(names) >= MANY_FILES:
+        names = sorted({name.rpartition("/")[0] for name in names})
+    return " ".join(map(shlex.quote, names))
 
 
 # ---- for programs and reviewers

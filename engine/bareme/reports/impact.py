@@ -39,16 +39,14 @@ class Row(Record):
 
 def signed(value: Fraction, pen: Pen) -> str:
     """A difference with its sign; what is 0 has none."""
+    if value == 0:
+        return "0"
     text = shorten(abs(value))
-    if value == 0 or text == "0":
-        return "0" if value == 0 else f"{'+' if value > 0 else pen.minus}{tiny(value)}"
+    places = 3
+    while not text.strip("0.…"):  # so small that nothing of it shows
+        places += 3
+        text = shorten(abs(value), places)
     return f"{'+' if value > 0 else pen.minus}{text}"
-
-
-def tiny(value: Fraction) -> str:
-    """What three decimals do not show, as a fraction."""
-    value = abs(value)
-    return f"{value.numerator}/{value.denominator}" if value.denominator < 10**9 else "0.0001"
 
 
 def edit_words(edit: Edit, pen: Pen) -> str:
@@ -157,11 +155,7 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
     total = sum(shares.values(), Fraction(0))
     moved = sorted(shares.items(), key=lambda each: (-abs(each[1]), sorted(each[0])))
     if not difference and not moved:
-        rank_alone = change.before.score == change.after.score
-        rank_alone = rank_alone and change.before.band == change.after.band
-        return (
-            "" if not change.published else "others moved" if rank_alone else "how it is published"
-        )
+        return _as_published(impact, change) if change.published else ""
     lead = ""
     published = change.before.score != change.after.score
     if not published:
@@ -176,6 +170,19 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
     ]
     more = f"; {len(moved) - 2} more" if len(moved) > 2 else ""
     return lead + "; ".join(words) + more
+
+
+def _as_published(impact: IndexImpact, change: Change) -> str:
+    """Why what is published of a figure moves though its unrounded score does not."""
+    old, new = change.before, change.after
+    assert old is not None
+    assert new is not None
+    if (old.score, old.places, old.band) != (new.score, new.places, new.band):
+        return "how it is published"
+    if (old.rank is None) != (new.rank is None):
+        return "is ranked no longer" if new.rank is None else "is ranked now"
+    by_rule = {edit.kind for edit in impact.publication_edits} & {"rank", "rank by", "include"}
+    return "who is ranked, and by what" if by_rule else "others moved"
 
 
 def _key_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen) -> str:
@@ -408,7 +415,7 @@ def answer_words(answers: Mapping[str, Sequence[Edit]], place: Place, pen: Pen) 
 
 
 def reach(impacts: Sequence[IndexImpact], pen: Pen) -> str:
-    """How far the edits of rules reach: indicators, indices, entities, answers."""
+    """How far edits of rules reach: indicators, indices, entities, answers; empty: no score."""
     indicators: set[Path] = set()
     indices: list[str] = []
     reached: set[str] = set()
@@ -429,9 +436,11 @@ def reach(impacts: Sequence[IndexImpact], pen: Pen) -> str:
                 reached.add(entity)
             for question in each.answers_reached(entity, keys):
                 answers.add((entity, question))
-    told = [
-        f"{counted(len(indicators), 'indicator')} in {counted(len(indices), 'index', 'indices')}"
-    ]
+    if not indices:
+        return ""
+    told = [counted(len(indices), "index", "indices")]
+    if indicators:
+        told = [f"{counted(len(indicators), 'indicator')} in {told[0]}"]
     told.append(f"{len(reached)} of {counted(len(everyone), 'entity', 'entities')}")
     if answers:
         told.append(counted(len(answers), "answer"))
@@ -467,6 +476,8 @@ def index_lines(
 def each_lines(impact: IndexImpact, entities: Sequence[str], pen: Pen) -> list[TextLine]:
     """What every edit would move by itself, and what only all of them together do."""
     if not impact.rule_edits and not any(each.edits for each in impact.answered.values()):
+        return []
+    if impact.before is None or impact.after is None:
         return []
     root = impact.results.plan.root.path
     together: dict[str, Fraction] = {}

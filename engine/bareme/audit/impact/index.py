@@ -68,7 +68,8 @@ class Change(Record):
 def _shown(figure: PublishedFigure | None) -> tuple[object, ...] | None:
     if figure is None:
         return None
-    return figure.score, figure.places, figure.rank, figure.tied, figure.band, figure.status.applies
+    places = None if figure.score is None else figure.places
+    return figure.score, places, figure.rank, figure.tied, figure.band, figure.status.applies
 
 
 class IndexImpact(Record, caches=True):
@@ -116,9 +117,11 @@ class IndexImpact(Record, caches=True):
         """The edits of rules that can move an unrounded score of this index."""
         if self.union is not None:
             return self.union.edits
-        if self.before is None or self.after is None:
-            return {}
         title = f"index `{self.index}`"
+        if self.before is None or self.after is None:
+            key: Key = ("index", self.index)
+            old, new = (side.plan.root.span if side else None for side in self._sides)
+            return {key: Edit(key, title, title if old else "", title if new else "", old, new)}
         return {EVERYTHING: Edit(EVERYTHING, title, "as it was", "as it is")}
 
     @cached_property

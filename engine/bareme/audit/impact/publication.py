@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bareme.audit.impact.edits import Edit
+from bareme.diagnostics import counted
 from bareme.exact import written
 from bareme.framework import Band, Range, Rating, Setting, When
 from bareme.plan import Plan, Publication
@@ -63,7 +64,7 @@ def _line(setting: Setting[Any]) -> str:
 
 def _places(publication: Publication) -> str:
     places = publication.places.value
-    decimals = f"{places} decimals" if places else "whole numbers"
+    decimals = counted(places, "decimal") if places else "whole numbers"
     return decimals if publication.on == publication.own else f"{_on(publication.on)}, {decimals}"
 
 
