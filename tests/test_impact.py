@@ -454,3 +454,93 @@ def test_a_tiny_difference_is_shown_in_the_digits_that_it_has(project, capfd):
 
     # Vendia: theft half of 60 %, so 0.00003 points less; strikes Moderate is 50 as before.
     assert "unrounded −0.00003;" in said(project, capfd)
+
+
+def test_weights_in_another_unit_are_no_edit_where_their_proportions_are_kept(project, capfd):
+    edit(project, "rules/norms/norms.bareme", '"Crime" weight 60%', '"Crime" weight 3')
+    edit(project, "rules/norms/norms.bareme", '"Peace" weight 40%', '"Peace" weight 2')
+    found = as_json(project, capfd)
+    assert (found["edits"], found["figures"]) == ([], [])
+
+    # 3 to 3 is another proportion: both weights are edits.
+    edit(project, "rules/norms/norms.bareme", '"Peace" weight 2', '"Peace" weight 3')
+    assert [(e["what"], e["before"], e["after"]) for e in as_json(project, capfd)["edits"]] == [
+        ("weight of `norms.crime`", "60%", "3"),
+        ("weight of `norms.peace`", "40%", "3"),
+    ]
+
+
+def test_weights_of_a_sum_are_edits_whatever_their_proportions(project, capfd):
+    sum_of = (
+        'index norms "Norms"\n    aggregate by sum\n    range 0 to 400\n    when missing zero\n'
+    )
+    edit(project, "rules/norms/norms.bareme", 'index norms "Norms"\n', sum_of + "    rescale\n")
+    edit(project, "rules/norms/norms.bareme", " weight 60%",
+         " weight 1\n        aggregate by arithmetic mean\n        range 0 to 100")  # fmt: skip
+    edit(project, "rules/norms/norms.bareme", " weight 40%",
+         " weight 1\n        aggregate by arithmetic mean\n        range 0 to 100")  # fmt: skip
+    shutil.rmtree(project / ".git")
+    commit(project)
+    for name in ("Crime", "Peace"):
+        edit(project, "rules/norms/norms.bareme", f'"{name}" weight 1', f'"{name}" weight 2')
+    found = as_json(project, capfd, "--entity", "NOR")
+
+    # Crime 60 and peace 75 in a range of 400: 135 / 4, then 270 / 4.
+    (norland,) = [each for each in found["figures"] if each["figure"] == "norms"]
+    assert (norland["exact_before"], norland["exact_after"]) == ("135/4", "135/2")
+    assert {share["adds"] for share in norland["shares"]} == {"15", "75/4"}
+
+
+def test_a_setting_is_named_with_the_figure_that_it_is_said_of(project, capfd):
+    edit(project, "rules/norms/norms.bareme", '"Crime" weight 60%\n',
+         '"Crime" weight 60%\n        aggregate by minimum\n')  # fmt: skip
+    edit(project, "rules/norms/norms.bareme", '"Norms"\n', '"Norms"\n    when missing zero\n')
+
+    assert [each["what"] for each in as_json(project, capfd)["edits"]] == [
+        "`norms.crime` aggregate by",
+        "3 figures: when missing",
+    ]
+
+
+def test_a_figure_that_takes_over_another_is_named_with_it(project, capfd):
+    taken = "    indicator arms same as norms.crime\n    indicator all same as arms.guns\n"
+    arms = f'use scales\nindex arms "Arms"\n    indicator guns\n        ask strikes\n{taken}'
+    write(project, "rules/norms/arms.bareme", arms)
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/arms.bareme", "norms.crime", "norms.peace")
+
+    assert "`arms.arms` same as `norms.crime` → same as `norms.peace`" in said(
+        project, capfd, "--index", "arms"
+    ).replace("\n", " ")
+
+
+def test_edits_that_count_as_one_are_listed(project, capfd):
+    """More than twelve edits meet in a figure: those of one indicator count as one."""
+    asked = [f"q{number}" for number in range(13)]
+    rules = "use scales\nindex many\n    aggregate by minimum\n" + "".join(
+        f"    indicator i{at}\n        question {asked[at]} on risk\n" for at in range(1, 12)
+    )
+    rules += "    indicator i0\n        question q0 on risk\n        question q12 on risk\n"
+    write(project, "rules/many/scales.bareme", SCALES)
+    write(project, "rules/many/many.bareme", rules)
+    answers = ", ".join(f"{id}: Low" for id in asked)
+    write(project, "profiles/many/2024/a.yaml", f"entity: A\nname: A\nanswers: {{{answers}}}\n")
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "profiles/many/2024/a.yaml", answers, answers.replace("Low", "High"))
+    text = said(project, capfd, "--framework", "many", "--entity", "A")
+
+    # The first of 12 that is made takes the minimum from 100 to 25: on average −75 / 12 each.
+    assert text.count("−6.25\n") == 12
+    assert (
+        "              2 edits in i0" + " " * 43 + "−6.25\n"
+        "                q0 Low → High\n"
+        "                q12 Low → High\n" in text
+    )
+
+
+def test_a_summary_beside_one_entity_is_said_to_be_of_all(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+
+    assert "\nOf all entities: 1 published score changes" in said(project, capfd, "--entity", "OST")

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bareme import files
-from bareme.audit.impact.edits import Edit, Key
+from bareme.audit.impact.edits import Edit, Key, said_of
 from bareme.audit.impact.index import IndexImpact
 from bareme.audit.printed import Outcome, compare_with_print
 from bareme.diagnostics import has_errors, quote
@@ -123,9 +123,14 @@ class Impact(Record, caches=True):
     def rule_edits(self) -> Mapping[Key, Edit]:
         """Every edit of rules, those of all indices once."""
         found: dict[Key, Edit] = {}
+        figures: dict[Key, dict[str, None]] = {}
+        unions = [each.union for each in self.indices if each.union]
+        for union in unions:
+            for key, reached in union.reached.items():
+                figures.setdefault(key, {}).update(dict.fromkeys(reached))
         for each in self.indices:
-            for key, edit in each.rule_edits.items():
-                found.setdefault(key, edit)
+            for key, edit in (each.union.edits if each.union else each.rule_edits).items():
+                found.setdefault(key, said_of(edit, [*figures.get(key, ())]))
             for edit in each.publication_edits:
                 found.setdefault(edit.key, edit)
         return found

@@ -204,7 +204,7 @@ def _framework(impact: Impact, shown: _Shown, pen: Pen) -> list[TextLine]:
             lines += report.each_lines(one, shown.of(one), pen)
     if lines:
         lines.append(line())
-        lines += [line((text, "bold")) for text in report.summary(impact.indices, pen)]
+        lines += [line((text, "bold")) for text in report.summary(impact.indices, pen, shown.one)]
         lines += [line(text) for text in _printed(impact)]
     return lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -20,7 +21,10 @@ from bareme.source import Span
 NAME = 18
 MOST_ROWS = 12
 MOST_EDITS = 20
+BRIEF = 44  # characters of an edit in a table
 FEW = 8  # answers that are shown one by one
+
+_PATH = re.compile(r"`[\w.]*\.(\w+)`")
 
 Place = Callable[[Edit], str]
 """Where an edit is said, in the state after or else before."""
@@ -164,9 +168,10 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
         lead += f"answers {signed(total, pen)}; "
     if len(moved) == 1:
         part = _parts_that_moved(impact, entity, path, pen)
-        return lead + part if part else lead + _key_words(impact, entity, moved[0][0], pen)
+        return lead + part if part else lead + _brief_words(impact, entity, moved[0][0], pen)
     words = [
-        f"{_key_words(impact, entity, keys, pen)} {signed(share, pen)}" for keys, share in moved[:2]
+        f"{_brief_words(impact, entity, keys, pen)} {signed(share, pen)}"
+        for keys, share in moved[:2]
     ]
     more = f"; {len(moved) - 2} more" if len(moved) > 2 else ""
     return lead + "; ".join(words) + more
@@ -198,6 +203,17 @@ def _key_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen)
         named = f" in {next(iter(paths))[-1]}" if len(paths) == 1 else " together"
         return f"{len(keys)} edits{named}"
     return edit_words(impact.edit(entity, next(iter(keys))), pen)
+
+
+def _brief_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen) -> str:
+    """Edits in a few words, as they are named in full elsewhere: paths by their ends alone."""
+    words = _PATH.sub(r"`\1`", _key_words(impact, entity, keys, pen))
+    if len(words) <= BRIEF or len(keys) > 1:
+        return words
+    edit = impact.edit(entity, next(iter(keys)))
+    said = edit.after or edit.before
+    bound = [said.partition(" ")[0]] if edit.kind in ("adjustment", "decision") else []
+    return _PATH.sub(r"`\1`", pen.text(" ".join([edit.what.rstrip(":"), *bound])))
 
 
 def _parts_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> str:
@@ -360,6 +376,17 @@ def _blocks(
             for number, piece in enumerate(fold(_key_words(impact, entity, keys, pen), 54)):
                 amount = right(signed(share, pen), 10) if number == 0 else ""
                 yield line(f"              {pad(piece, 54)}{amount}".rstrip())
+            for piece in _counted_as_one(impact, entity, keys, pen):
+                yield line(f"                {piece}")
+
+
+def _counted_as_one(
+    impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pen
+) -> Iterator[str]:
+    """The edits that share one amount, since more meet than can be told apart."""
+    if len(keys) > 1 and not any(key[0] == "given" for key in keys):
+        for key in sorted(keys):
+            yield from fold(edit_words(impact.edit(entity, key), pen), 52)
 
 
 def _said_of(key: Key) -> str:
@@ -517,8 +544,12 @@ def _moves(moves: Mapping[str, Fraction], pen: Pen) -> list[TextLine]:
 # ---- the end
 
 
-def summary(impacts: Sequence[IndexImpact], pen: Pen) -> list[str]:
-    """How much of what is published moves: scores, ranks, bands; first of indices, then below."""
+def summary(impacts: Sequence[IndexImpact], pen: Pen, one: bool = False) -> list[str]:
+    """How much of what is published moves: scores, ranks, bands; first of indices, then below.
+
+    Args:
+        one: whether but one entity was shown, and this is of all.
+    """
     scores = ranks = bands = below = 0
     named: list[str] = []
     for each in impacts:
@@ -545,6 +576,10 @@ def summary(impacts: Sequence[IndexImpact], pen: Pen) -> list[str]:
     text = ", ".join(told)
     if below:
         text += f"; below them {counted(below, 'published figure')}"
+    if one and len({entity for each in impacts for entity in each.entities}) > 1:
+        text = f"Of all entities: {text}"
+    if below and not (scores or ranks or bands):
+        text += " (`--format csv` lists them)"
     return fold(text, WIDTH - 1)
 
 

@@ -23,7 +23,7 @@ def slots(
         The step before, in which labels of either side are known, and the slots in order.
     """
     if type(before) is not type(after) or _counts(before) != _counts(after):
-        return before, [_kind(before, after, found)]
+        return before, [_kind(before, after, parts, found)]
     before, slots = skipped(before, after, found)
     match before, after:
         case Ask(), Ask():
@@ -56,19 +56,19 @@ def _counts(step: AnyStep) -> object:
     return step.question if isinstance(step, Ask) else None
 
 
-def _kind(before: AnyStep, after: AnyStep, found: Found) -> Slot:
+def _kind(before: AnyStep, after: AnyStep, parts: Parts, found: Found) -> Slot:
     edit = Edit(
         ("kind", before.figure),
         f"`{before.figure}`",
-        in_words(before),
-        in_words(after),
+        in_words(before, parts),
+        in_words(after, parts),
         before.span,
         after.span,
     )
     return slot(found, edit, before, lambda _: after)
 
 
-def in_words(step: AnyStep) -> str:
+def in_words(step: AnyStep, parts: Parts) -> str:
     """How a step gets its score, in few words."""
     match step:
         case Ask():
@@ -80,7 +80,7 @@ def in_words(step: AnyStep) -> str:
         case Decide():
             return "scored by conditions"
         case Repeat():
-            return "same as another figure"
+            return f"same as `{parts.names[step.of]}`"
         case Each():
             return f"for each {step.unit.value}"
         case Aggregate():

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from bareme.framework import Scale
 from bareme.plan import AnyStep, Ask, Each, Plan
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.source import Span
 
 Key = tuple[str, ...]
@@ -46,6 +46,17 @@ class Edit(Record):
     @property
     def kind(self) -> str:
         return self.key[0]
+
+
+_SETTINGS = ("aggregate by", "when missing", "normalise")
+
+
+def said_of(edit: Edit, figures: Sequence[str]) -> Edit:
+    """An edit of a setting with what it is said of: the one figure, or how many."""
+    if edit.what not in _SETTINGS or not figures:
+        return edit
+    of = f"`{figures[0]}`" if len(figures) == 1 else f"{len(figures)} figures:"
+    return replace(edit, what=f"{of} {edit.what}")
 
 
 Scales = Mapping[str, Scale]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from bareme.audit.impact.answers import Answered, answered
-from bareme.audit.impact.edits import Edit, Key, Scales
+from bareme.audit.impact.edits import Edit, Key, Scales, said_of
 from bareme.audit.impact.publication import published_edits
 from bareme.audit.impact.shares import (
     OTHERS,
@@ -116,7 +116,8 @@ class IndexImpact(Record, caches=True):
     def rule_edits(self) -> Mapping[Key, Edit]:
         """The edits of rules that can move an unrounded score of this index."""
         if self.union is not None:
-            return self.union.edits
+            reached = self.union.reached
+            return {key: said_of(edit, reached[key]) for key, edit in self.union.edits.items()}
         title = f"index `{self.index}`"
         if self.before is None or self.after is None:
             key: Key = ("index", self.index)

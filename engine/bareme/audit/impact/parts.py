@@ -34,12 +34,13 @@ def parts_of(before: Aggregate, after: Aggregate, parts: Parts, found: Found) ->
     olds = {part.step: part for part in before.parts}
     news = {part.step: part for part in after.parts}
     slots: list[Slot] = []
+    alike = _in_proportion(before, after)
     for number, old in olds.items():
         new = news.get(number)
         if new is None:
             edit = _moving(parts, number, old.span, came=False)
             slots.append(slot(found, edit, before, _without(number)))
-        elif old.weight != new.weight:
+        elif old.weight != new.weight and not alike:
             edit = Edit(
                 ("weight", parts.names[number]),
                 f"weight of `{parts.names[number]}`",
@@ -56,6 +57,15 @@ def parts_of(before: Aggregate, after: Aggregate, parts: Parts, found: Found) ->
             edit = _moving(parts, number, new.span, came=True)
             slots.append(slot(found, edit, before, _with(new)))
     return slots
+
+
+def _in_proportion(before: Aggregate, after: Aggregate) -> bool:
+    """Whether weights are but written otherwise: 30%, 70% as 3, 7; a sum counts them as such."""
+    if "sum" in (before.method.value, after.method.value):
+        return False
+    olds, news = ({part.step: part.weight for part in side.parts} for side in (before, after))
+    total, now = sum(olds.values()), sum(news.values())
+    return olds.keys() == news.keys() and all(olds[at] * now == news[at] * total for at in olds)
 
 
 def _moving(parts: Parts, number: int, span: Span, *, came: bool) -> Edit:
