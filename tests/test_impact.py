@@ -533,14 +533,32 @@ def test_edits_that_count_as_one_are_listed(project, capfd):
 
     # The first of 12 that is made takes the minimum from 100 to 25: on average −75 / 12 each.
     assert text.count("−6.25\n") == 12
-    assert (
-        "              2 edits in i0" + " " * 43 + "−6.25\n"
-        "                q0 Low → High\n"
-        "                q12 Low → High\n" in text
-    )
+    assert "2 edits in i0" + " " * 46 + "−6.25\n" in text
+    assert "                q0 Low → High\n                q12 Low → High\n" in text
 
 
 def test_a_summary_beside_one_entity_is_said_to_be_of_all(project, capfd):
     edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
 
     assert "\nOf all entities: 1 published score changes" in said(project, capfd, "--entity", "OST")
+
+
+def test_answers_that_also_count_elsewhere_are_one_with_the_given_score_that_they_replace(project):
+    rules = "use scales\nindex twice\n    indicator own\n        question theft on risk\n"
+    rules += "        question fraud on risk\n    indicator other\n        ask theft\n"
+    rules += "    indicator third\n        question arson on risk\n"
+    write(project, "rules/twice/scales.bareme", SCALES)
+    write(project, "rules/twice/twice.bareme", rules)
+    for edition, answers, given in (
+        ("2022", "theft: Low, arson: Low", "given: {twice: {own: 80}}\n"),
+        ("2024", "theft: High, fraud: Moderate, arson: High", ""),
+    ):
+        text = f"entity: A\nname: A\nanswers: {{{answers}}}\n{given}"
+        write(project, f"profiles/twice/{edition}/a.yaml", text)
+    sides = comparing.states(project, "2022", "2024")
+    (index,) = comparing.impact(*sides, "twice").indices
+
+    # Own 80, then (25 + 50) / 2; other 100, then 25; arson 100, then 25. Each is a third.
+    together = frozenset([("answer", "theft"), ("answer", "fraud"), ("given", "twice", "own")])
+    arson = frozenset([("answer", "arson")])
+    assert index.shares("A", ("twice",)) == {together: Fraction("-117.5") / 3, arson: -25}

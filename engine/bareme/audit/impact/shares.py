@@ -185,6 +185,7 @@ class Moved:
                 for below in each.inputs:
                     self.players[number] |= self.players[below]
         self.atoms = self._together()
+        self._joined = [atom for atom in self.atoms if atom.bit_count() > 1]
         self._steady: dict[int, bool] = {}
         self._shares: dict[int, dict[int, Fraction] | None] = {}
 
@@ -378,9 +379,17 @@ class Moved:
             scale = 100 / (high - low)
         shares: dict[int, Fraction] = {}
         for each, factor in times:
-            for mask, share in (self._shares.get(each) or {}).items():
+            for below, share in (self._shares.get(each) or {}).items():
+                mask = self._whole(below, number)
                 shares[mask] = shares.get(mask, Fraction(0)) + share * factor * scale
         return shares
+
+    def _whole(self, mask: int, number: int) -> int:
+        """What counts as one with some edits in a step, of which a part may read no more."""
+        for atom in self._joined:
+            if atom & mask:
+                return atom & self.players[number]
+        return mask
 
     def _given_once(self, step: AnyStep) -> bool:
         sides = (self._answered.before, self._answered.after)
