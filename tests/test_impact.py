@@ -562,3 +562,47 @@ def test_answers_that_also_count_elsewhere_are_one_with_the_given_score_that_the
     together = frozenset([("answer", "theft"), ("answer", "fraud"), ("given", "twice", "own")])
     arson = frozenset([("answer", "arson")])
     assert index.shares("A", ("twice",)) == {together: Fraction("-117.5") / 3, arson: -25}
+
+
+def test_a_file_that_only_one_side_reads_is_not_taken_for_new(project, capfd):
+    write(project, "profiles/norms/2022/nor.yaml",
+          "entity: NOR\nname: Norland\nanswers: {theft: Low, fraud: Low}\n")  # fmt: skip
+    edit(project, "rules/norms/norms.bareme", "    compare with previous edition\n", "")
+    shutil.rmtree(project / ".git")
+    commit(project)
+    # Now the edition before is read as well.
+    edit(project, "rules/norms/norms.bareme", '"Norms"\n',
+         '"Norms"\n    when missing carry forward\n')  # fmt: skip
+
+    text = said(project, capfd)
+    assert "In no revision" not in text
+    assert text.endswith("Undo:  git checkout rules/norms/norms.bareme\n")
+
+
+def test_editions_in_which_a_question_is_asked_are_an_edit_of_rules(project, capfd):
+    edit(project, "rules/norms/norms.bareme", '"Norms"\n', '"Norms"\n    when missing zero\n')
+    edit(project, "rules/norms/norms.bareme", "        question fraud on risk\n",
+         "        question fraud on risk\n        question arson on risk\n")  # fmt: skip
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/norms.bareme", "        question arson on risk\n",
+         "        question arson on risk\n            asked from 2026\n")  # fmt: skip
+    text = said(project, capfd)
+
+    # Nobody has answered: arson counted 0, and no longer counts. Vendia: crime (100 + 50) / 3 = 50,
+    # now 75; × 60 %, with peace 50.
+    assert "Edit   rules/norms/norms.bareme:10   question `arson` asked always → from 2026\n" in text
+    assert "Answer" not in text
+    assert re.search(r"^Vendia +50 +65 +\+15 .* crime 50 → 75, × 60%$", text, re.MULTILINE)
+
+
+def test_a_part_that_is_gone_is_named_once(tmp_path, capfd):
+    write(tmp_path, "rules/firms/firms.bareme",
+          "scale yn: Yes = 100, No = 0\nunits service\nindex firms\n    indicator all\n"
+          "        for each service\n        question open on yn\n")  # fmt: skip
+    text = "entity: A\nname: A\nparts:\n  service:\n    Mail: {open: Yes}\n"
+    write(tmp_path, "profiles/firms/2024/a.yaml", text + "    Search: {open: No}\n")
+    commit(tmp_path)
+    write(tmp_path, "profiles/firms/2024/a.yaml", text)
+
+    assert "Answer profiles/firms/2024/a.yaml:6   service Search (gone)\n" in said(tmp_path, capfd)

@@ -160,17 +160,17 @@ class Impact(Record, caches=True):
 
     @cached_property
     def changed(self) -> tuple[str, ...]:
-        """The files that were there before and are others after, or gone."""
+        """The files that were read on both sides and are others after."""
         old, new = self.sources
         return tuple(
-            name for name in sorted(old) if name not in new or old[name].text != new[name].text
+            name for name in sorted(new) if name in old and old[name].text != new[name].text
         )
 
     @cached_property
-    def added(self) -> tuple[str, ...]:
-        """The files that are there after alone."""
+    def read_once(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The files that were read before alone, and after alone, if they are there or not."""
         old, new = self.sources
-        return tuple(sorted(new.keys() - old.keys()))
+        return frozenset(old.keys() - new.keys()), frozenset(new.keys() - old.keys())
 
     @cached_property
     def printed(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bareme import comparing
+from bareme import comparing, files
 from bareme.audit.impact.edits import Edit
 from bareme.audit.impact.index import IndexImpact
 from bareme.cli import completion
@@ -188,8 +188,8 @@ def _framework(impact: Impact, shown: _Shown, pen: Pen) -> list[TextLine]:
     answers = report.answer_edits(impact.indices, shown.entities)
     if answers and not shown.one:
         words = report.answer_words(answers, _place(impact), pen)
-        leads = ["Answer ", *["       "] * (len(words) - 1)]
-        lines += [line((lead, "dim"), text) for lead, text in zip(leads, words, strict=True)]
+        for at, text in enumerate(words):
+            lines.append(line(("Answer " if at == 0 else "       ", "dim"), text))
     lines += [line(pen.text(f"No effect: {each.name}: {each.how}")) for each in impact.quiet]
     if edits and (reach := report.reach(impact.indices, pen)):
         lines.append(line(f"Reach  {reach}"))
@@ -227,10 +227,14 @@ def _were(number: int) -> str:
 def _end(found: list[Impact], sides: tuple[State, State], pen: Pen) -> list[TextLine]:
     texts = ["Nothing was written."]
     if sides[1].label == WORKING_TREE and sides[0].label == "HEAD":
-        names = sorted({name for each in found for name in each.changed})
+        before, after = (files.store_of(side.place) for side in sides)
+        names = sorted(
+            {name for each in found for name in each.changed}
+            | {n for each in found for n in each.read_once[0] if not after.exists(n)}
+        )
         if names:
             texts[0] += f" Undo:  git checkout {_listed(names)}"
-        names = sorted({name for each in found for name in each.added})
+        names = sorted({n for each in found for n in each.read_once[1] if not before.exists(n)})
         if names:
             texts.append(f"In no revision, so not undone by git: {_listed(names)}")
     return [line((pen.text(text), "dim")) for text in texts]

@@ -163,7 +163,7 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
     lead = ""
     published = change.before.score != change.after.score
     if not published:
-        lead = f"unrounded {signed(difference, pen)}; "
+        lead = f"unrounded {signed(difference, pen)}; " if difference else "in balance: "
     if total != difference:  # two editions: the rest is of the rules
         lead += f"answers {signed(total, pen)}; "
     if len(moved) == 1:
@@ -429,6 +429,8 @@ def answer_edits(impacts: Sequence[IndexImpact], entities: Container[str]) -> di
 
 def answer_words(answers: Mapping[str, Sequence[Edit]], place: Place, pen: Pen) -> list[str]:
     """The answers that are different; of many, how many there are, and whose."""
+    said = ((id, [each for each in edits if _answered(each)]) for id, edits in answers.items())
+    answers = {id: edits for id, edits in said if edits}
     many = sum(len(edits) for edits in answers.values())
     if many <= FEW:
         return [
@@ -439,6 +441,11 @@ def answer_words(answers: Mapping[str, Sequence[Edit]], place: Place, pen: Pen) 
     names = list(answers)
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     return [f"{counted(many, 'answer')} of {counted(len(names), 'entity', 'entities')}: {shown}"]
+
+
+def _answered(edit: Edit) -> bool:
+    """Whether a profile says it, and not the rules, by what is asked in an edition."""
+    return edit.span_before is not None or edit.span_after is not None
 
 
 def reach(impacts: Sequence[IndexImpact], pen: Pen) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bareme.audit.impact.edits import Edit, Key
 from bareme.exact import written
@@ -123,6 +123,27 @@ def answered(before: Profile, after: Profile, rules: tuple[Framework, Framework]
     return Answered(before, after, edits)
 
 
+def when_asked(rules: tuple[Framework, Framework], questions: Iterable[str]) -> Iterator[Edit]:
+    """The edits of the editions in which questions are asked; entities are moved by their answers.
+
+    Args:
+        rules: before and after.
+        questions: those of an index.
+    """
+    for id in questions:
+        old, new = (framework.questions.get(id) for framework in rules)
+        if old is not None and new is not None and old.asked_in != new.asked_in:
+            was, now = old.asked_in, new.asked_in
+            yield Edit(
+                ("asked", id),
+                f"question `{id}` asked",
+                was.written if was else "always",
+                now.written if now else "always",
+                was.span if was else old.span,
+                now.span if now else new.span,
+            )
+
+
 def _asked(question: str, before: Profile, after: Profile) -> Edit:
     """The edit of an answer to what is asked in one of two editions alone."""
     old, new = (_said(question, each) for each in (before, after))
@@ -197,13 +218,14 @@ def _parts(before: Profile, after: Profile, same: Same) -> Iterator[tuple[Key, E
                 key = ("part", unit, name)
                 one = old or new
                 assert one is not None
+                words = f"{unit} {name}"
                 yield (
                     key,
                     Edit(
                         key,
-                        f"{unit} {name}",
-                        "there" if old else "",
-                        "there" if new else "",
+                        words,
+                        words if old else "",
+                        words if new else "",
                         old.span if old else None,
                         new.span if new else None,
                         after.entity,

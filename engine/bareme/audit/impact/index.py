@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 
-from bareme.audit.impact.answers import Answered, answered
-from bareme.audit.impact.edits import Edit, Key, Scales, said_of
+from bareme.audit.impact.answers import Answered, answered, when_asked
+from bareme.audit.impact.edits import Edit, Key, Scales, every_label, said_of
 from bareme.audit.impact.publication import published_edits
 from bareme.audit.impact.shares import (
     OTHERS,
@@ -127,10 +127,14 @@ class IndexImpact(Record, caches=True):
 
     @cached_property
     def publication_edits(self) -> tuple[Edit, ...]:
-        """The edits of how scores are rounded, banded, ranked and compared."""
+        """The edits of how scores are rounded, banded, ranked and compared, and what is asked when.
+
+        These have no share of an unrounded score.
+        """
         if self.before is None or self.after is None:
             return ()
-        return tuple(published_edits(self.before.plan, self.after.plan))
+        plans = self.before.plan, self.after.plan
+        return (*when_asked(self.rules, every_label(*plans)), *published_edits(*plans))
 
     @cached_property
     def answered(self) -> Mapping[str, Answered]:
