@@ -13,6 +13,8 @@ from dulwich.repo import Repo
 
 from bareme import comparing
 from bareme.cli import run as run_cli
+from bareme.reports import impact as report
+from bareme.reports.lines import ASCII, plain
 from test_docs import commit
 
 ROOT = Path(__file__).parent.parent
@@ -591,7 +593,9 @@ def test_editions_in_which_a_question_is_asked_are_an_edit_of_rules(project, cap
 
     # Nobody has answered: arson counted 0, and no longer counts. Vendia: crime (100 + 50) / 3 = 50,
     # now 75; × 60 %, with peace 50.
-    assert "Edit   rules/norms/norms.bareme:10   question `arson` asked always → from 2026\n" in text
+    assert (
+        "Edit   rules/norms/norms.bareme:10   question `arson` asked always → from 2026\n" in text
+    )
     assert "Answer" not in text
     assert re.search(r"^Vendia +50 +65 +\+15 .* crime 50 → 75, × 60%$", text, re.MULTILINE)
 
@@ -606,3 +610,52 @@ def test_a_part_that_is_gone_is_named_once(tmp_path, capfd):
     write(tmp_path, "profiles/firms/2024/a.yaml", text)
 
     assert "Answer profiles/firms/2024/a.yaml:6   service Search (gone)\n" in said(tmp_path, capfd)
+
+
+def test_a_label_that_comes_into_an_evenly_spaced_scale_is_one_edit(project, capfd):
+    edit(project, "rules/norms/scales.bareme", "risk: Low = 100, Moderate = 50, High = 25",
+         "risk, best first: Low, Moderate, High")  # fmt: skip
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/scales.bareme", "Low, Moderate, High", "Low, Moderate, High, Worst")
+    text = said(project, capfd)
+
+    # 100, 50, 0 before; 100, 200/3, 100/3, 0 after.
+    assert (
+        """\
+Edit   rules/norms/scales.bareme:1   scale risk, best first: Low, Moderate, High → \
+Low, Moderate, High, Worst
+       also reached: Moderate 50 → 66.666…, High 0 → 33.333…
+       also reached: scale calm (reverse of risk)
+Reach """
+        in text
+    )
+    # Vendia: fraud 50 → 66.666…, strikes 50 → 33.333…: 0.3 and 0.4 of a sixth of 100.
+    figures = as_json(project, capfd)["figures"]
+    (vendia,) = [f for f in figures if f["entity"] == "VEN" and f["figure"] == "norms"]
+    assert vendia["shares"] == [{"adds": "-5/3", "edits": ["points/scale/risk/*"]}]
+
+
+def test_a_scale_of_another_name_is_no_edit(project, capfd):
+    edit(project, "rules/norms/scales.bareme", "scale risk:", "scale danger:")
+    edit(project, "rules/norms/scales.bareme", "of risk", "of danger")
+    edit(project, "rules/norms/norms.bareme", "theft on risk", "theft on danger")
+    edit(project, "rules/norms/norms.bareme", "fraud on risk", "fraud on danger")
+    found = as_json(project, capfd)
+
+    assert (found["edits"], found["figures"]) == ([], [])
+
+
+def test_a_terminal_without_other_characters_gets_its_own(project):
+    edit(project, "rules/norms/scales.bareme", "Moderate = 50", "Moderate = 50.0001")
+    edit(project, "rules/norms/norms.bareme", "weight 60%", "weight 1")
+    edit(project, "rules/norms/norms.bareme", "weight 40%", "weight 2")
+    (found,) = comparing.impact(*comparing.states(project, "HEAD", None), "norms").indices
+    text = plain(
+        report.index_lines(found, found.entities, ("2024", "2024"), ASCII, everything=True)
+        + report.entity_lines(found, "VEN", ASCII)
+    )
+
+    # Vendia: (75 + 2 × 50) / 3 = 58.333…, and 1/40000 more.
+    assert text.isascii()
+    assert "unrounded 65 -> 58.333...\n" in text

@@ -45,12 +45,16 @@ def signed(value: Fraction, pen: Pen) -> str:
     """A difference with its sign; what is 0 has none."""
     if value == 0:
         return "0"
-    text = shorten(abs(value))
-    places = 3
-    while not text.strip("0.…"):  # so small that nothing of it shows
+    text, places = _short(abs(value), pen), 3
+    while not text.strip(f"0.{pen.more}"):  # so small that nothing of it shows
         places += 3
-        text = shorten(abs(value), places)
+        text = _short(abs(value), pen, places)
     return f"{'+' if value > 0 else pen.minus}{text}"
+
+
+def _short(value: Fraction, pen: Pen, places: int = 3) -> str:
+    """A score for the eye, in the characters that the terminal has."""
+    return shorten(value, places).replace("…", pen.more)
 
 
 def edit_words(edit: Edit, pen: Pen) -> str:
@@ -244,8 +248,13 @@ def _part_words(part: Path, change: Change, share: Fraction | None, pen: Pen) ->
     assert change.after is not None
     assert change.before.exact is not None
     assert change.after.exact is not None
-    words = f"{part[-1]} {shorten(change.before.exact)} {pen.arrow} {shorten(change.after.exact)}"
-    return f"{words}, {pen.times} {percent(share)}" if share is not None else words
+    old, new = _short(change.before.exact, pen), _short(change.after.exact, pen)
+    words = f"{part[-1]} {old} {pen.arrow} {new}"
+    return (
+        f"{words}, {pen.times} {percent(share).replace('…', pen.more)}"
+        if share is not None
+        else words
+    )
 
 
 def table_lines(title: str, rows: Sequence[Row]) -> list[TextLine]:
@@ -325,7 +334,7 @@ def _unrounded(
             start, by = between, f", both by the rules of {edition}"
     if start is None or end is None:
         return []
-    return [line(f"  unrounded {shorten(start)} {pen.arrow} {shorten(end)}{by}")]
+    return [line(f"  unrounded {_short(start, pen)} {pen.arrow} {_short(end, pen)}{by}")]
 
 
 def _rules_apart(
@@ -342,7 +351,7 @@ def _rules_apart(
     text = (
         f"Not counted here: the rules of {impact.after.edition.id} move the score of "
         f"{impact.before.edition.id} by {signed(between - change.before.exact, pen)} "
-        f"({shorten(change.before.exact)} {pen.arrow} {shorten(between)}); see `--rules`"
+        f"({_short(change.before.exact, pen)} {pen.arrow} {_short(between, pen)}); see `--rules`"
     )
     return [line(piece) for piece in fold(text, WIDTH - 1)]
 
@@ -370,7 +379,8 @@ def _blocks(
             assert change.after is not None
             assert change.before.exact is not None
             assert change.after.exact is not None
-            label += f"  {shorten(change.before.exact)} {pen.arrow} {shorten(change.after.exact)}"
+            old, new = _short(change.before.exact, pen), _short(change.after.exact, pen)
+            label += f"  {old} {pen.arrow} {new}"
         yield line((f"  {right(signed(sums[path], pen), 8)}  {label}".rstrip(), ""))
         for keys, share in sorted(blocks[path], key=lambda each: (-abs(each[1]), sorted(each[0]))):
             for number, piece in enumerate(fold(_key_words(impact, entity, keys, pen), 54)):
@@ -578,7 +588,7 @@ def summary(impacts: Sequence[IndexImpact], pen: Pen, one: bool = False) -> list
     if ranks:
         told.append(f"{counted(ranks, 'rank')} {_verb(ranks)}")
     if bands:
-        shown = "; ".join(named[:3]) + ("; …" if len(named) > 3 else "")
+        shown = "; ".join(named[:3]) + (f"; {pen.more}" if len(named) > 3 else "")
         told.append(f"{counted(bands, 'band')} {_verb(bands)} ({shown})")
     text = ", ".join(told)
     if below:
@@ -586,7 +596,7 @@ def summary(impacts: Sequence[IndexImpact], pen: Pen, one: bool = False) -> list
     if one and len({entity for each in impacts for entity in each.entities}) > 1:
         text = f"Of all entities: {text}"
     if below and not (scores or ranks or bands):
-        text += " (`--format csv` lists them)"
+        text += " (see `--format csv`)"
     return fold(text, WIDTH - 1)
 
 

@@ -207,7 +207,9 @@ def _require(finish: Finish) -> str:
     require = finish.require
     if require is None:
         return ""
-    return f"{written(require.least * 100)}%" if require.share else written(require.least)
+    if require.share:
+        return f"{written(require.least * 100)}% of answers"
+    return "1 answer" if require.least == 1 else f"{written(require.least)} answers"
 
 
 def _on_finish(**changes: object) -> Put:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bareme.audit.impact.edits import Edit, Found, Key, Put, Slot, line_of, slot
-from bareme.exact import written
-from bareme.framework import Goalposts, Setting, Steps
+from bareme.exact import shorten, written
+from bareme.framework import Goalposts, Scale, Setting, Steps
 from bareme.plan import AnyStep, Ask, Count
 from bareme.record import replace
 
@@ -15,14 +15,19 @@ EXCLUDED = "excluded"
 
 
 def points_in_words(points: Fraction | None) -> str:
-    return EXCLUDED if points is None else written(points)
+    if points is None:
+        return EXCLUDED
+    whole = written(points)
+    return shorten(points) if whole.endswith("…") else whole
 
 
 def asked(before: Ask, after: Ask, found: Found) -> tuple[Ask, list[Slot]]:
     known = {**found.points[before.question], **before.points}
     start = replace(before, points=known, labels={**after.labels, **before.labels})
     slots: list[Slot] = []
-    if (before.scale, before.own_options) != (after.scale, after.own_options):
+    texts = [list(dict.fromkeys(text for text, _ in s.labels.values())) for s in (before, after)]
+    renamed = (before.scale, before.own_options) != (after.scale, after.own_options)
+    if renamed and (before.points, texts[0]) != (after.points, texts[1]):
         edit = Edit(
             ("scale of", before.question),
             f"scale of question `{before.question}`",
@@ -33,8 +38,8 @@ def asked(before: Ask, after: Ask, found: Found) -> tuple[Ask, list[Slot]]:
         )
         whole = {**known, **after.points}
         slots.append(slot(found, edit, before, lambda step: replace(step, points=whole)))
-    else:
-        slots += _labels(before, after, found)
+    elif not renamed:
+        slots += _labels(before, after, texts, found)
     return start, slots
 
 
@@ -42,10 +47,9 @@ def _scale_name(step: Ask) -> str:
     return "its own options" if step.own_options else step.scale
 
 
-def _labels(before: Ask, after: Ask, found: Found) -> list[Slot]:
+def _labels(before: Ask, after: Ask, texts: list[list[str]], found: Found) -> list[Slot]:
     """A slot for each label whose points are others; an edit of its scale reaches all like it."""
     slots: list[Slot] = []
-    texts = [list(dict.fromkeys(text for text, _ in s.labels.values())) for s in (before, after)]
     if texts[0] != texts[1]:
         slots.append(slot(found, _of_labels(before, after, texts, found), before, lambda s: s))
     for name in before.points:
@@ -78,7 +82,7 @@ def _of_labels(before: Ask, after: Ask, texts: list[list[str]], found: Found) ->
         return Edit(key, f"options of `{before.question}`", *listed, before.span, after.span)
     name = _root(before.scale, found)
     old, new = (scales[name] for scales in found.scales)
-    if old.how == new.how in ("best first", "worst first"):
+    if _evenly(old, new):
         return _of_scale(name, "", found)
     return Edit(("labels", "scale", name), f"scale {name}", *listed, old.span, new.span)
 
@@ -91,10 +95,12 @@ def _of_scale(name: str, label: str, found: Found) -> Edit:
     name = _root(name, found)
     old, new = (scales[name] for scales in found.scales)
     texts = [each.text for each in old.labels], [each.text for each in new.labels]
-    if texts[0] != texts[1] and old.how == new.how in ("best first", "worst first"):
+    if texts[0] != texts[1] and _evenly(old, new):
         key = ("points", "scale", name, EVERY_LABEL)
         listed = ", ".join(texts[0]), ", ".join(texts[1])
-        return Edit(key, f"scale {name}, {new.how}", *listed, old.span, new.span)
+        what = f"scale {name}, {new.how.partition(',')[0]}:"
+        also = *_points_of(old, new), *_reversed(name, found)
+        return Edit(key, what, *listed, old.span, new.span, also=also)
     one, other = old.label(label), new.label(label)
     assert one is not None
     assert other is not None
@@ -102,6 +108,31 @@ def _of_scale(name: str, label: str, found: Found) -> Edit:
     key = ("points", "scale", name, label)
     what = f"scale {name}: {label}"
     return Edit(key, what, *words, one.span, other.span, also=tuple(_also(name, label, found)))
+
+
+def _evenly(old: Scale, new: Scale) -> bool:
+    """Whether the points of a scale follow from the number of its labels, before and after."""
+    return old.how == new.how and old.how.endswith("evenly spaced")
+
+
+def _points_of(old: Scale, new: Scale) -> Iterator[str]:
+    """What the labels that a scale keeps earn otherwise, as nobody typed it."""
+    pairs = [(one, new.label(one.text)) for one in old.labels]
+    moved = [
+        f"{one.text} {points_in_words(one.points)} → {points_in_words(two.points)}"
+        for one, two in pairs
+        if two and one.points != two.points
+    ]
+    if moved:
+        yield ", ".join(moved)
+
+
+def _reversed(name: str, found: Found) -> Iterator[str]:
+    """The scales that are the reverse of one."""
+    before, after = found.scales
+    for other, scale in before.items():
+        if other != name and other in after and _root(other, found) == name:
+            yield f"scale {other} ({scale.how})"
 
 
 def _root(name: str, found: Found) -> str:
