@@ -220,7 +220,7 @@ def test_a_reviewer_gets_a_table(project, capfd):
 
 ## norms
 
-- \\`norms.crime\\` cap 60 when theft is High → cap 50 when theft is High \
+- \\`norms.crime\\` cap when theft is High: 60 → 50 \
 (rules/norms/norms.bareme:8)
 
 | norms 2024 | before | after | change | rank | because |
@@ -241,7 +241,7 @@ def test_each_edit_by_itself_and_what_only_both_do(project, capfd):
     text = said(project, capfd, "--each")
 
     # Norland: the cap alone −6; High alone: crime 50, peace 100: 70, so +4; both: crime 50, 70: +4.
-    assert "only `norms.crime` cap 60 when theft is High → cap 50 when theft is High\n" in text
+    assert "only `norms.crime` cap when theft is High: 60 → 50\n" in text
     assert "  NOR                       −6\n" in text
     assert "only scale risk: High 25 → 0\n  NOR                       +4\n" in text
     assert "only by all of them together\n  NOR                       +6\n" in text
@@ -290,7 +290,7 @@ def test_a_folder_stands_for_a_state(project, capfd, tmp_path_factory):
     shutil.copytree(project / "profiles", before / "profiles")
     edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
 
-    assert "cap 60 when theft is High → cap 50" in said(project, capfd, str(before))
+    assert "cap when theft is High: 60 → 50" in said(project, capfd, str(before))
 
 
 def test_rules_and_answers_are_told_apart_between_editions_of_two_states(project):
@@ -659,3 +659,21 @@ def test_a_terminal_without_other_characters_gets_its_own(project):
     # Vendia: (75 + 2 × 50) / 3 = 58.333…, and 1/40000 more.
     assert text.isascii()
     assert "unrounded 65 -> 58.333...\n" in text
+
+
+def test_a_bound_is_named_by_its_condition_and_in_a_table_without(project, capfd):
+    long = "theft is one of (High, Moderate) and fraud is one of (Low, Moderate)"
+    edit(project, "rules/norms/norms.bareme", "cap 60 when theft is High",
+         f"cap 60 when {long}\n        floor 10")  # fmt: skip
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+    edit(project, "rules/norms/norms.bareme", "floor 10", "floor 55")
+    edit(project, "rules/norms/scales.bareme", "High = 25", "High = 24")
+    text = said(project, capfd)
+
+    assert f"`norms.crime` cap when {long}: 60 → 50\n" in text
+    assert "`norms.crime` floor 10 → 55\n" in text
+    # Norland: crime 60, then 55. The cap takes 10, or 5 once the floor is 55: −7.5 × 60 %.
+    norland = next(line for line in text.splitlines() if line.startswith("Norland"))
+    assert "  `crime` cap 60 → 50 −4.5; `crime`" in norland

@@ -215,9 +215,12 @@ def _brief_words(impact: IndexImpact, entity: str, keys: frozenset[Key], pen: Pe
     if len(words) <= BRIEF or len(keys) > 1:
         return words
     edit = impact.edit(entity, next(iter(keys)))
-    said = edit.after or edit.before
-    bound = [said.partition(" ")[0]] if edit.kind in ("adjustment", "decision") else []
-    return _PATH.sub(r"`\1`", pen.text(" ".join([edit.what.rstrip(":"), *bound])))
+    what, said = edit.what.rstrip(":"), ""
+    if edit.kind in ("adjustment", "decision"):  # without the condition
+        what = what.partition(" when ")[0]
+        points = edit.before and edit.after and " " not in edit.after
+        said = f" {edit.before} → {edit.after}" if points else f" {edit.after or edit.before}"
+    return _PATH.sub(r"`\1`", pen.text(what + said.partition(" when ")[0]))
 
 
 def _parts_that_moved(impact: IndexImpact, entity: str, path: Path, pen: Pen) -> str:

@@ -141,16 +141,26 @@ def _listed(
     for at, (old, new) in enumerate(pairs):
         if old and new and old.points == new.points and not _differ(old.when, new.when):
             continue
+        said = f"`{step.figure}`", words(old), words(new)
+        if old and new and _when(old.when) == _when(new.when):
+            said = _of_points(step.figure, old, new, words)
         edit = Edit(
             (kind, step.figure, str(at), words(old or new)),
-            f"`{step.figure}`",
-            words(old),
-            words(new),
+            *said,
             old.span if old else None,
             new.span if new else None,
         )
         slots.append(slot(found, edit, step, _exchanging(old, new, place, exchange)))
     return tuple(old for old, _ in pairs if old is not None), slots
+
+
+def _of_points(
+    figure: str, old: A, new: A, words: Callable[[A | None], str]
+) -> tuple[str, str, str]:
+    """An edit of points alone: `cap when q is No: 50 → 40`."""
+    one, other = written(old.points), written(new.points)
+    kind, _, rest = words(new).partition(f" {other}")
+    return f"`{figure}` {kind}{rest}:" if old.when else f"`{figure}` {kind}{rest}", one, other
 
 
 def _exchanging(
