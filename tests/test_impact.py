@@ -45,7 +45,8 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     write(tmp_path, "rules/norms/scales.bareme", SCALES)
     write(tmp_path, "rules/norms/norms.bareme", RULES)
     for file, (id, name, theft, fraud, strikes) in ANSWERS.items():
@@ -398,12 +399,25 @@ def test_a_file_of_another_name_is_said_to_be_that(project, capfd):
     )
 
 
-def test_many_files_are_undone_by_their_folders_alone(project, capfd):
+def test_many_files_are_undone_by_their_folders_alone(project, capfd, monkeypatch):
     for name in ("nor", "ven", "ost"):
         edit(project, f"profiles/norms/2024/{name}.yaml", "strikes: ", "strikes:  ")
     edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
 
     assert "Undo:  git checkout profiles/norms/2024 rules/norms\n" in said(project, capfd)
+    monkeypatch.chdir(project.parent)
+    assert f"Undo:  git -C {project} checkout profiles/norms/2024 " in said(project, capfd)
+
+
+def test_of_many_new_files_some_are_named_and_never_their_folder(project, capfd):
+    for name in "abcde":
+        text = f"entity: {name.upper()}\nname: {name}\nanswers: {{theft: Low}}\n"
+        write(project, f"profiles/norms/2024/{name}.yaml", text)
+
+    assert said(project, capfd).endswith(
+        "In no revision, so not undone by git: profiles/norms/2024/a.yaml "
+        "profiles/norms/2024/b.yaml profiles/norms/2024/c.yaml and 2 more\n"
+    )
 
 
 def test_profiles_with_mistakes_name_the_state_that_they_are_in(project, capfd):
@@ -677,3 +691,16 @@ def test_a_bound_is_named_by_its_condition_and_in_a_table_without(project, capfd
     # Norland: crime 60, then 55. The cap takes 10, or 5 once the floor is 55: −7.5 × 60 %.
     norland = next(line for line in text.splitlines() if line.startswith("Norland"))
     assert "  `crime` cap 60 → 50 −4.5; `crime`" in norland
+
+
+def test_a_line_that_is_gone_is_said_to_be_of_the_state_before(project, capfd):
+    edit(project, "rules/norms/norms.bareme", "        cap 60 when theft is High\n",
+         "        aggregate by minimum\n")  # fmt: skip
+    shutil.rmtree(project / ".git")
+    commit(project)
+    edit(project, "rules/norms/norms.bareme", "        aggregate by minimum\n", "")
+
+    assert (
+        "Edit   rules/norms/norms.bareme:8 (before)   "
+        "`norms.crime` aggregate by minimum → arithmetic mean\n" in said(project, capfd)
+    )

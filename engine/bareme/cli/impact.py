@@ -233,11 +233,21 @@ def _end(found: list[Impact], sides: tuple[State, State], pen: Pen) -> list[Text
             | {n for each in found for n in each.read_once[0] if not after.exists(n)}
         )
         if names:
-            texts[0] += f" Undo:  git checkout {_listed(names)}"
+            texts[0] += f" Undo:  {_git(sides[1])} checkout {_listed(names)}"
         names = sorted({n for each in found for n in each.read_once[1] if not before.exists(n)})
         if names:
-            texts.append(f"In no revision, so not undone by git: {_listed(names)}")
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            names = [shlex.quote(name) for name in names[:3]]
+            texts.append(f"In no revision, so not undone by git: {' '.join(names)}{more}")
     return [line((pen.text(text), "dim")) for text in texts]
+
+
+def _git(state: State) -> str:
+    """The command that works in the folder of the project, from wherever this was run."""
+    folder = state.place
+    if not isinstance(folder, Path) or folder.resolve() == Path.cwd():
+        return "git"
+    return f"git -C {shlex.quote(str(folder))}"
 
 
 def _listed(names: list[str]) -> str:

@@ -85,6 +85,8 @@ def edit_lines(
     for at, edit in enumerate(shown):
         lead = "Edit   " if at == 0 else "       "
         where = place(edit)
+        if where and edit.span_after is None and edit.after:  # nothing else says that it is gone
+            where += " (before)"
         gap = "   " if where else ""
         lines.append(line((lead, "dim"), f"{where}{gap}{edit_words(edit, pen)}"))
         for also in edit.also:
