@@ -704,3 +704,33 @@ def test_a_line_that_is_gone_is_said_to_be_of_the_state_before(project, capfd):
         "Edit   rules/norms/norms.bareme:8 (before)   "
         "`norms.crime` aggregate by minimum → arithmetic mean\n" in said(project, capfd)
     )
+
+
+def test_what_the_rules_move_between_two_editions_is_said_to_be_theirs(project, capfd):
+    for file, (id, name, theft, fraud, strikes) in ANSWERS.items():
+        answers = f"{{theft: {theft}, fraud: {fraud}, strikes: {strikes}}}"
+        text = f"entity: {id}\nname: {name}\nanswers: {answers}\n"
+        write(project, f"profiles/norms/2026/{file}.yaml", text)
+    edit(project, "profiles/norms/2026/ven.yaml", "theft: Low", "theft: High")
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+    edit(project, "rules/norms/scales.bareme", "Moderate = 50", "Moderate = 60")
+    text = said(project, capfd)
+
+    # Norland: crime 60 → 50. Vendia: 75 → 80 and strikes 50 → 40 by the rules, 3 − 4 = −1; then
+    # theft 25 and fraud 60 are 42.5: (42.5 − 80) × 60 % = −22.5.
+    norland, vendia = (
+        " ".join(next(line for line in text.splitlines() if line.startswith(name)).split())
+        for name in ("Norland", "Vendia")
+    )
+    assert norland == "Norland 66 60 −6 1 → =1 crime 60 → 50, × 60%"
+    assert vendia.startswith("Vendia 65 42 −23")
+    assert "rules −1;" in text
+
+
+@pytest.mark.parametrize("arguments", [("--rules",), ("--rules", "--entity", "NOR")])
+def test_rules_are_told_from_answers_between_two_editions_alone(project, capfd, arguments):
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+
+    assert "--rules goes with --entity, and with two editions" in said(
+        project, capfd, *arguments, status=2
+    )

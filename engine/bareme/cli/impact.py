@@ -76,6 +76,11 @@ def impact(
     except RefusedIn as refused:
         say(f"in {refused.state.label}:\n{refused.refused}")
         return BAD_INPUT
+    if by_rules and (entity is None or not any(each.apart for each in found)):
+        raise click.UsageError(
+            "--rules goes with --entity, and with two editions: "
+            "it tells what the rules moved from what the answers did"
+        )
     wanted = _entities(found, entity)
     shown = _Shown(wanted, entity is not None, everything, each, by_rules)
     if how == "table":

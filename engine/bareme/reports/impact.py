@@ -170,8 +170,11 @@ def because(impact: IndexImpact, entity: str, path: Path, change: Change, pen: P
     published = change.before.score != change.after.score
     if not published:
         lead = f"unrounded {signed(difference, pen)}; " if difference else "in balance: "
-    if total != difference:  # two editions: the rest is of the rules
-        lead += f"answers {signed(total, pen)}; "
+    if total != difference and moved:  # two editions: the rest is of the rules
+        lead += f"rules {signed(difference - total, pen)}; "
+    elif total != difference:
+        by_rules = impact.shares_of_rules(entity, path) or {}
+        moved = sorted(by_rules.items(), key=lambda each: (-abs(each[1]), sorted(each[0])))
     if len(moved) == 1:
         part = _parts_that_moved(impact, entity, path, pen)
         return lead + part if part else lead + _brief_words(impact, entity, moved[0][0], pen)
