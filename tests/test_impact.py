@@ -267,8 +267,11 @@ def test_mistakes_name_the_state_that_they_are_in(project, capfd):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("HEAD~7",), "there is no edition, folder or revision `HEAD~7`"),
-        (("2023",), "there is no edition, folder or revision `2023`; the nearest is `2024`"),
+        (("HEAD~7",), "there is no edition, folder, sealed edition or revision `HEAD~7`"),
+        (
+            ("2023",),
+            "there is no edition, folder, sealed edition or revision `2023`; the nearest is `2024`",
+        ),
         (("--entity", "norlan"), "there is no entity named `norlan`; the nearest is `Norland`"),
         (("--index", "norm"), "there is no index `norm`; the nearest is `norms`"),
         (("--edition", "2025"), "there is no edition `2025`; the nearest is `2024`"),
@@ -734,3 +737,31 @@ def test_rules_are_told_from_answers_between_two_editions_alone(project, capfd, 
     assert "--rules goes with --entity, and with two editions" in said(
         project, capfd, *arguments, status=2
     )
+
+
+def test_sealed_editions_are_states_with_rules_of_their_own(project, capfd):
+    assert run_cli(["-C", str(project), "seal", "2024"]) == 0
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+    answers = "answers: {theft: Low, fraud: Low, strikes: High}"
+    write(project, "profiles/norms/2026/nor.yaml", f"entity: NOR\nname: Norland\n{answers}\n")
+    assert run_cli(["-C", str(project), "seal", "2026"]) == 0
+    capfd.readouterr()
+    sealed = ("norms-2024.sealed", "norms-2026.sealed")
+    text = said(project, capfd, *sealed, "--entity", "NOR")
+
+    # As between the same two editions: 66 by the rules of 2024, 60 by those of 2026, then 90.
+    assert "norms-2024.sealed → norms-2026.sealed" in text
+    assert "unrounded 60 → 90, both by the rules of 2026" in text
+    assert "move the score of 2024 by −6 (66 → 60)" in " ".join(text.split())
+    assert "cap when theft is High: 60 → 50" in said(project, capfd, sealed[0])
+
+
+def test_a_sealed_edition_that_is_not_whole_is_no_state(project, capfd):
+    assert run_cli(["-C", str(project), "seal", "2024"]) == 0
+    path = project / "norms-2024.sealed"
+    path.write_bytes(path.read_bytes().replace(b"theft: High", b"theft: Low "))
+    capfd.readouterr()
+    text = said(project, capfd, path.name, status=2)
+
+    assert "P601" in text
+    assert "profiles/norms/2024/nor.yaml" in text

@@ -31,10 +31,10 @@ ROOMS = (
     "files",
     "cohorts",
     "project",
-    "comparing",
     "starting",
     "importing",
     "sealing",
+    "comparing",
     "cli",
     "workbench",
 )

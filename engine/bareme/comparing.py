@@ -16,6 +16,7 @@ from bareme import files
 from bareme.audit.impact.edits import Edit, Key, said_of
 from bareme.audit.impact.index import IndexImpact
 from bareme.audit.printed import Outcome, compare_with_print
+from bareme.audit.sealed import ENDING
 from bareme.diagnostics import has_errors, quote
 from bareme.files.revisions import NoRevision, Repository
 from bareme.profiles.profile import Cohort
@@ -46,11 +47,13 @@ def states(root: Path, before: str | None, after: str | None) -> tuple[State, St
 
     Args:
         root: the project folder.
-        before: an edition, a folder, or a revision of the repository; `HEAD` where it is None.
+        before: an edition, a folder, a sealed edition, or a revision of the repository; `HEAD`
+            where it is None.
         after: likewise; the working tree where it is None, or its newest edition after an edition.
 
     Raises:
         NoSuchName: where a name means nothing.
+        RefusedIn: where a sealed edition is not whole.
     """
     old = _state(root, before or "HEAD")
     if after is not None:
@@ -61,9 +64,11 @@ def states(root: Path, before: str | None, after: str | None) -> tuple[State, St
 def _state(root: Path, named: str) -> State:
     if named in _editions(root):
         return State(f"edition {named}", root, named)
-    folder = Path(named)
-    if folder.is_dir():
-        return State(named, folder)
+    path = root / named
+    if path.is_dir():
+        return State(named, path)
+    if named.endswith(ENDING):
+        return _sealed(path, named)
     try:
         return State(named, Repository(root).at(named))
     except NoRevision as missing:
@@ -72,9 +77,20 @@ def _state(root: Path, named: str) -> State:
             help = "nothing is committed yet; commit once, or name an edition or a folder"
             raise NoSuchName(f"{quote(named)}: {help}") from None
         if str(missing).startswith("there is no revision"):
-            what = "edition, folder or revision"
+            what = "edition, folder, sealed edition or revision"
             raise NoSuchName(no_such(what, named, known)) from None
         raise NoSuchName(f"{quote(named)}: {missing}") from None
+
+
+def _sealed(path: Path, named: str) -> State:
+    """A sealed edition, whose rules and answers are those that were sealed."""
+    from bareme.sealing import opened  # only for sealed editions
+
+    try:
+        sealed, _ = opened(path, named)
+    except InputRefused as refused:
+        raise RefusedIn(State(named, path), refused) from None
+    return State(named, files.Held(sealed.files), sealed.head.edition)
 
 
 def _editions(root: Path) -> set[str]:

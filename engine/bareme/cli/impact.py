@@ -66,12 +66,12 @@ def impact(
 ) -> int:
     """What moves between two states of rules and answers, and which edit moves it.
 
-    BEFORE and AFTER are editions (`2020`), revisions of the repository (`HEAD~2`, a tag) or
-    folders. Without them the working tree is held against its last revision.
+    BEFORE and AFTER are editions (`2020`), revisions of the repository (`HEAD~2`, a tag), folders
+    or sealed editions. Without them the working tree is held against its last revision.
     """
     how = chosen_format(chosen, output, folder, KINDS)
-    sides = comparing.states(folder, before, after)
     try:
+        sides = comparing.states(folder, before, after)
         found = _impacts(sides, framework, edition, index)
     except RefusedIn as refused:
         say(f"in {refused.state.label}:\n{refused.refused}")
