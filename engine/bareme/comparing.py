@@ -15,7 +15,7 @@ from pathlib import Path
 from bareme import files
 from bareme.audit.impact.edits import Edit, Key, said_of
 from bareme.audit.impact.index import IndexImpact
-from bareme.audit.printed import Outcome, compare_with_print
+from bareme.audit.printed import Comparison, Outcome, compare_with_print
 from bareme.audit.sealed import ENDING
 from bareme.diagnostics import has_errors, quote
 from bareme.files.revisions import NoRevision, Repository
@@ -189,23 +189,27 @@ class Impact(Record, caches=True):
         return frozenset(old.keys() - new.keys()), frozenset(new.keys() - old.keys())
 
     @cached_property
-    def printed(self) -> tuple[int, int]:
-        """How many printed figures agreed before and do not now, and the other way round."""
-        old, new = self._agrees(0), self._agrees(1)
-        both = old.keys() & new.keys()
-        lost = sum(old[each] and not new[each] for each in both)
-        return lost, sum(new[each] and not old[each] for each in both)
+    def printed(self) -> tuple[tuple[Comparison, ...], tuple[Comparison, ...]]:
+        """The printed figures that agreed before and do not now, and the other way round."""
+        old, new = self._beside_print(0), self._beside_print(1)
+        both = [each for each in new if each in old]
+        lost = [new[each] for each in both if _agrees(old[each]) and not _agrees(new[each])]
+        won = [new[each] for each in both if _agrees(new[each]) and not _agrees(old[each])]
+        return tuple(lost), tuple(won)
 
-    def _agrees(self, at: int) -> dict[tuple[str, ...], bool]:
-        """Each printed figure of a side, and whether the rules there give it."""
+    def _beside_print(self, at: int) -> dict[tuple[str, ...], Comparison]:
+        """Each printed figure of a side, beside what the rules there give."""
         cohort = self.cohorts[at]
         sides = [(each.before, each.after)[at] for each in self.indices]
         results = [side for side in sides if side is not None]
         return {
-            (each.entity, each.figure, each.what, each.printed): each.outcome
-            in (Outcome.AGREES, Outcome.NO_SLIP)
+            (each.entity, each.figure, each.what, each.printed): each
             for each in (compare_with_print(cohort, results) if cohort else ())
         }
+
+
+def _agrees(compared: Comparison) -> bool:
+    return compared.outcome in (Outcome.AGREES, Outcome.NO_SLIP)
 
 
 def _how(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ import click
 from bareme import comparing, files
 from bareme.audit.impact.edits import Edit
 from bareme.audit.impact.index import IndexImpact
+from bareme.audit.printed import Comparison
 from bareme.cli import completion
 from bareme.cli.output import emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import ANSWER_IS_NO, BAD_INPUT, DONE, chosen_format, cli, shared_options
@@ -198,6 +199,8 @@ def _framework(impact: Impact, shown: _Shown, pen: Pen) -> list[TextLine]:
     lines += [line(pen.text(f"No effect: {each.name}: {each.how}")) for each in impact.quiet]
     if edits and (reach := report.reach(impact.indices, pen)):
         lines.append(line(f"Reach  {reach}"))
+        reached = report.reached_names(impact.indices, shown.everything)
+        lines += [line(f"       {piece}") for piece in reached]
     for one in impact.indices:
         if shown.one:
             for entity in shown.of(one):
@@ -210,19 +213,30 @@ def _framework(impact: Impact, shown: _Shown, pen: Pen) -> list[TextLine]:
     if lines:
         lines.append(line())
         lines += [line((text, "bold")) for text in report.summary(impact.indices, pen, shown.one)]
-        lines += [line(text) for text in _printed(impact)]
+        lines += [line(text) for text in _printed(impact, pen, most and report.FEW)]
     return lines
 
 
-def _printed(impact: Impact) -> list[str]:
+def _printed(impact: Impact, pen: Pen, most: int | None) -> list[str]:
+    """The printed figures that would no longer be reproduced, and how many would be from now on."""
     lost, won = impact.printed
     said: list[str] = []
     if lost:
-        what = counted(lost, "printed figure")
-        said.append(f"{what} would no longer be reproduced (`bareme check` lists them)")
+        said.append(f"{counted(len(lost), 'printed figure')} would no longer be reproduced:")
+        shown = lost if most is None else lost[:most]
+        said += [
+            f"  {report.printed_words(each, _printed_at(impact, each), pen)}" for each in shown
+        ]
+        if len(shown) < len(lost):
+            said.append(f"  {pen.more} {len(lost) - len(shown)} more (`--all`)")
     if won:
-        said.append(f"{counted(won, 'printed figure')} would be reproduced that {_were(won)} not")
+        many = len(won)
+        said.append(f"{counted(many, 'printed figure')} would be reproduced that {_were(many)} not")
     return said
+
+
+def _printed_at(impact: Impact, compared: Comparison) -> str:
+    return impact.sources[1][compared.span.file].place(compared.span)
 
 
 def _were(number: int) -> str:
@@ -284,8 +298,8 @@ def _json(found: list[Impact], sides: tuple[State, State], shown: _Shown) -> mac
                     for edit in edits
                 ],
                 "no_effect": [quiet.name for quiet in each.quiet],
-                "printed_lost": each.printed[0],
-                "printed_won": each.printed[1],
+                "printed_lost": [_printed_json(each, one) for one in each.printed[0]],
+                "printed_won": [_printed_json(each, one) for one in each.printed[1]],
                 "figures": [
                     report.change_json(one, entity, path, change)
                     for one in each.indices
@@ -296,6 +310,17 @@ def _json(found: list[Impact], sides: tuple[State, State], shown: _Shown) -> mac
             }
             for each in found
         ],
+    }
+
+
+def _printed_json(impact: Impact, compared: Comparison) -> machine.Json:
+    return {
+        "entity": compared.entity,
+        "figure": compared.figure,
+        "what": compared.what,
+        "printed": compared.printed,
+        "ours": compared.ours,
+        "place": _printed_at(impact, compared),
     }
 
 
@@ -317,5 +342,5 @@ def _markdown(found: list[Impact], sides: tuple[State, State], shown: _Shown) ->
             rows = [row for row, _ in report.index_rows(one, shown.of(one), pen)]
             if rows:
                 parts.append("\n" + report.markdown(report.title(one, each.editions), rows))
-        parts += ["", *report.summary(each.indices, pen), *_printed(each), ""]
+        parts += ["", *report.summary(each.indices, pen), *_printed(each, pen, None), ""]
     return "\n".join(parts)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from bareme.audit.impact.answers import NOT_GIVEN
 from bareme.audit.impact.edits import Edit, Key
 from bareme.audit.impact.index import Change, IndexImpact
+from bareme.audit.printed import Comparison
 from bareme.diagnostics import counted
 from bareme.exact import decimal, percent, rational, shorten
 from bareme.plan import Aggregate, Ask, Path
@@ -497,6 +498,28 @@ def reach(impacts: Sequence[IndexImpact], pen: Pen) -> str:
     if answers:
         told.append(counted(len(answers), "answer"))
     return pen.between.join(told)
+
+
+def reached_names(impacts: Sequence[IndexImpact], everything: bool) -> list[str]:
+    """The ids of the indicators that edits of rules reach, folded; a few of many."""
+    found: dict[str, None] = {}
+    for each in impacts:
+        steps = each.union.steps if each.union else ()
+        for number, one in enumerate(steps):
+            if one.start.level == "indicator" and each.union and each.union.below[number]:
+                found.setdefault(one.start.path[-1])
+    names = list(found)
+    shown = names if everything or len(names) <= FEW + 4 else names[:FEW]
+    more = f" and {len(names) - len(shown)} more (`--all`)" if len(shown) < len(names) else ""
+    return fold(", ".join(shown) + more, WIDTH - 8) if names else []
+
+
+def printed_words(compared: Comparison, place: str, pen: Pen) -> str:
+    """A printed figure that the rules do not give: what is printed, what would be, and where."""
+    what = "" if compared.what == "score" else f" {compared.what}"
+    name = pen.text(compared.name)
+    ours = compared.ours or pen.dash
+    return f"{compared.figure}{what}, {name}: printed {compared.printed}, would be {ours} ({place})"
 
 
 def title(impact: IndexImpact, editions: tuple[str, str]) -> str:
