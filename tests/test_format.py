@@ -297,3 +297,11 @@ def test_a_file_that_is_but_a_link_is_left_as_it_is(project, capfd):
     assert run(["-C", str(project), "format"]) == 0
     assert capfd.readouterr().out == "1 file tidied, 1 already tidy\n"
     assert elsewhere.read_text() == "scale   more: A = 1\n"
+
+
+def test_brackets_in_brackets_stand_close():
+    text = 'index a "A"\n    question q "Q" on s\n    cap 5 when ( ( q is Yes ) and (q is No) )\n'
+
+    tidied = format_rules(Source("a.bareme", text))
+
+    assert "cap 5 when ((q is Yes) and (q is No))\n" in tidied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from fractions import Fraction
 from itertools import permutations
 
@@ -10,12 +11,15 @@ import pytest
 
 from bareme.audit.impact.answers import answered
 from bareme.audit.impact.index import scales_of
+from bareme.audit.impact.publication import published_edits
 from bareme.audit.impact.shares import Moved, around_union, what_is_read
 from bareme.audit.impact.union import NotSeparable, Union
+from bareme.language.format import format_rules
 from bareme.plan import plan_index
 from bareme.record import replace
 from bareme.scoring.cohort import score_cohort
 from bareme.scoring.exact import score
+from bareme.source import Source
 from edited_programs import edited, sound
 from sound_programs import Writer
 from sound_scores import some_profile
@@ -148,3 +152,26 @@ def test_shares_of_many_edits_add_up():
     moved, _ = check_games(range(SHORT, SHORT + LONG))
 
     assert moved > LONG
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rules_laid_out_anew_or_retitled_have_no_edits(seed):
+    files = Writer(random.Random(seed)).files
+    old = sound(files)
+    again = {
+        name: re.sub(
+            r'^( *(?:index|category|indicator|question|measure) \w+) "[^"]*"',
+            r'\1 "Another title"',
+            format_rules(Source(f"rules/fuzz/{name}.bareme", f"# A comment.\n\n{text}")),
+            flags=re.MULTILINE,
+        )
+        for name, text in reversed(files.items())
+    }
+    new = sound(again)
+    assert old is not None
+    assert new is not None
+
+    for index in old.indices:
+        plans = plan_index(old, index), plan_index(new, new.index(index.id))
+        assert Union(*plans, scales_of((old, new))).edits == {}
+        assert [*published_edits(*plans)] == []

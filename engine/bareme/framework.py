@@ -45,7 +45,7 @@ class Step(Record):
 
     limit: Fraction | None  # None: what no other step holds
     points: Fraction | None
-    written: str
+    written: str = field(compare=False)
     span: Span = field(compare=False, repr=False)
 
 
@@ -72,7 +72,7 @@ class Formula(Record):
     """
 
     terms: tuple[Term, ...]
-    written: str
+    written: str = field(compare=False)
     reads: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
 
@@ -131,7 +131,7 @@ class When(Record):
     """A condition, its words as written, and the figures whose scores it reads."""
 
     condition: Condition
-    written: str
+    written: str = field(compare=False)
     reads: tuple[tuple[str, ...], ...]
     span: Span = field(compare=False, repr=False)
 

@@ -35,6 +35,7 @@ _SPACING = (
     (re.compile(r" *\( *"), " ("),
     (re.compile(r" *\) *"), ") "),
     (re.compile(r"\) (?=[,)])"), ")"),
+    (re.compile(r"\( (?=\()"), "("),
     (re.compile(r"% (?=,)"), "%"),
     (re.compile(r" +"), " "),
 )

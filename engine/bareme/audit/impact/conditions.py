@@ -50,7 +50,7 @@ def skipped(before: S, after: AnyStep, found: Found) -> tuple[S, list[Slot]]:
 
 def _alike(one: When, other: When) -> When:
     """A condition that knows the labels of both sides, where that is all that differs."""
-    if one.written != other.written:
+    if _words(one) != _words(other):
         return one
     return replace(one, condition=_knowing(one.condition, other.condition))
 
@@ -69,8 +69,10 @@ def _knowing(one: Condition, other: Condition) -> Condition:
 
 def _differ(one: When | None, other: When | None) -> bool:
     """Whether two conditions say something else, but for labels that only one side has."""
-    if one is None or other is None or one.written != other.written:
+    if one is None or other is None:
         return one is not other
+    if _words(one) != _words(other):
+        return one != other
     return _knowing(one.condition, other.condition) != _knowing(other.condition, one.condition)
 
 
@@ -99,7 +101,7 @@ def finished(before: F, after: Finished, found: Found) -> tuple[F, list[Slot]]:
         edit = Edit(key, f"`{before.figure}` range", *words, before.span, after.span)
         put = _on_finish(range=other.range, rescale=other.rescale)
         slots.append(slot(found, edit, before, put))
-    pairs = paired(one.adjustments, other.adjustments, lambda a: (a.kind, _when(a.when)))
+    pairs = paired(one.adjustments, other.adjustments, lambda a: (a.kind, _words(a.when)))
     start, more = _listed(before, "adjustment", pairs, _adjustment, _adjusted, found)
     slots += more
     before = replace(before, finish=replace(one, adjustments=start))
@@ -117,7 +119,7 @@ def finished(before: F, after: Finished, found: Found) -> tuple[F, list[Slot]]:
 
 
 def decided(before: Decide, after: Decide, found: Found) -> tuple[Decide, list[Slot]]:
-    pairs = paired(before.decisions, after.decisions, lambda each: _when(each.when))
+    pairs = paired(before.decisions, after.decisions, lambda each: _words(each.when))
     start, slots = _listed(before, "decision", pairs, _decision, _deciding, found)
     return replace(before, decisions=start), slots
 
@@ -142,7 +144,7 @@ def _listed(
         if old and new and old.points == new.points and not _differ(old.when, new.when):
             continue
         said = f"`{step.figure}`", words(old), words(new)
-        if old and new and _when(old.when) == _when(new.when):
+        if old and new and _words(old.when) == _words(new.when):
             said = _of_points(step.figure, old, new, words)
         edit = Edit(
             (kind, step.figure, str(at), words(old or new)),
@@ -196,8 +198,10 @@ def _knows(old: A | None, new: A | None) -> A | None:
     return replace(old, when=_alike(old.when, new.when))
 
 
-def _when(when: When | None) -> str:
-    return when.written if when else ""
+def _words(when: When | None) -> str:
+    """A condition as it is written, whatever spaces and signs it is written with."""
+    text = "".join(when.written.split()) if when else ""
+    return text.replace("<=", "≤").replace(">=", "≥")
 
 
 def _adjustment(each: Adjustment | None) -> str:

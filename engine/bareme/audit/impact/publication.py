@@ -32,8 +32,9 @@ def published_edits(before: Plan, after: Plan) -> Iterator[Edit]:
             _at(before.compare_with, after.compare_with),
         ),
     ]
+    alike = {"include": before.include == after.include, "rank": before.ranked == after.ranked}
     for what, old, new, spans in pairs:
-        if old != new:
+        if old != new and not alike.get(what):
             yield Edit((what, index), f"index `{index}` {what}", old, new, *spans)
     yield from _ratings(before.ratings, after.ratings)
     seen: set[tuple[str, ...]] = set()
