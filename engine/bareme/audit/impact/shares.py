@@ -315,22 +315,24 @@ class Moved:
             if before is None or after is None:
                 return None
             return {players: after - before} if players else {}
+        if before is None or after is None:
+            self._steady[number] = False
+            return None
         carried = self._carry(number)
         if carried is not None:
             self._steady[number] = True
             return carried
         try:
-            return self._by_coalitions(number, players)
+            return self._by_coalitions(number, players, before)
         except TooManyBits:
             self._steady[number] = False
-            return None if before is None or after is None else {players: after - before}
+            return {players: after - before}
 
     def _atoms_of(self, players: int) -> list[int]:
         return [atom & players for atom in self.atoms if atom & players]
 
-    def _by_coalitions(self, number: int, players: int) -> dict[int, Fraction] | None:
+    def _by_coalitions(self, number: int, players: int, before: Fraction) -> dict[int, Fraction]:
         """The Shapley value of every edit, or block of edits."""
-        before, after = self.value(number, 0).score, self.value(number, players).score
         blocks = self._blocks(number, players)
         whole = len(blocks) == len(self._atoms_of(players))
         scores: list[Fraction | None] = []
@@ -338,8 +340,6 @@ class Moved:
             mask = sum(each for at, each in enumerate(blocks) if coalition >> at & 1)
             scores.append(self.value(number, mask).score)
         self._steady[number] = whole and None not in scores
-        if before is None or after is None:
-            return None
         # A combination by which there is no score moves nothing.
         game = [before if score is None else score for score in scores]
         return dict(zip(blocks, shapley(len(blocks), game.__getitem__), strict=True))
