@@ -18,13 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bareme import files
-from bareme.audit.explain import (
-    Explanation,
-    NotForEntity,
-    RatingExplained,
-    explain,
-    explain_rating,
-)
 from bareme.audit.unanswered import must_be_answered
 from bareme.checks import check
 from bareme.cohorts import edition_of, editions_of, read_cohort
@@ -63,6 +56,7 @@ if TYPE_CHECKING:  # only `infer` and `whatif` need them
 
 if TYPE_CHECKING:
     from bareme.audit.differences import Comparison, NoScoreToCompare
+    from bareme.audit.explain import Explanation, RatingExplained
     from bareme.audit.history import History
     from bareme.audit.losses import HeldDown
 
@@ -288,6 +282,8 @@ class Rules(Record, caches=True):
         Raises:
             NoSuchName: where there is no such entity, figure or question.
         """
+        from bareme.audit.explain import NotForEntity, explain  # only `explain` needs them
+
         path = self.path(figure)
         if path in self.framework.ratings:
             raise NoSuchName(f"`{'.'.join(path)}` is a rating; `explain_rating` explains it")
@@ -396,6 +392,8 @@ class Rules(Record, caches=True):
         path = self.path(rating)
         if path not in self.framework.ratings:
             raise NoSuchName(f"`{'.'.join(path)}` is no rating")
+        from bareme.audit.explain import explain_rating
+
         profile, results = self._results_of(cohort, entity, path)
         return explain_rating(results, profile.entity, path, self.sources)
 

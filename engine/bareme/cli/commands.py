@@ -31,7 +31,7 @@ from bareme.diagnostics import counted
 from bareme.plan import Plan
 from bareme.profiles.profile import Cohort
 from bareme.project import NoSuchName, Rules
-from bareme.reports import layout, machine, records, tables
+from bareme.reports import machine, tables
 from bareme.reports.levels import down_to, level_names
 from bareme.reports.lines import TextLine, line
 from bareme.results import IndexResults
@@ -89,6 +89,8 @@ def score(
             lines += [line(), *drawn] if lines else drawn
         emit_lines(lines, output)
         return DONE
+    from bareme.reports import records  # only for machine formats
+
     rows = [
         records.score_record(figure)
         for results, entities in scored
@@ -243,6 +245,8 @@ def format_(folder: Path, framework: str | None, only_check: bool, diff: bool) -
 
     Rules that cannot be read are left as they are, with their messages.
     """
+    from bareme.reports import layout  # only `format` needs it
+
     found = [
         each for name in frameworks_of(folder, framework) for each in project.tidied(folder, name)
     ]
