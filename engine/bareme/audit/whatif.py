@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from bareme.audit.beside import Beside
 from bareme.exact import written
 from bareme.framework import Framework
 from bareme.plan import Ask, Count, Each, Plan
@@ -38,29 +39,8 @@ class Change(Record):
     place: Span | None
 
 
-class Moved(Record):
-    """One published figure or rating of one entity, as it is and as it would be.
-
-    Attributes:
-        before, after: None where the entity is not in the index.
-    """
-
-    before: PublishedFigure | None
-    after: PublishedFigure | None
-
-    @property
-    def figure(self) -> PublishedFigure:
-        """Whichever there is, for what both have alike."""
-        found = self.after or self.before
-        assert found is not None
-        return found
-
-    @property
-    def difference(self) -> Fraction | None:
-        """By how much the unrounded score moves."""
-        if self.before is None or self.after is None:
-            return None
-        return _minus(self.after.exact, self.before.exact)
+class Moved(Beside):
+    """One published figure or rating of one entity, as it is and as it would be."""
 
     @property
     def published(self) -> Fraction | None:

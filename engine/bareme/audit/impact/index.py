@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 
+from bareme.audit.beside import Beside
 from bareme.audit.impact.answers import Answered, answered, when_asked
 from bareme.audit.impact.edits import Edit, Key, Scales, every_label, said_of
 from bareme.audit.impact.publication import published_edits
@@ -31,26 +32,8 @@ EVERYTHING: Key = ("everything",)
 """All the edits as one, where they cannot be told apart."""
 
 
-class Change(Record):
-    """One figure of one entity in both states; None on a side where it is not there."""
-
-    before: PublishedFigure | None
-    after: PublishedFigure | None
-
-    @property
-    def figure(self) -> PublishedFigure:
-        found = self.after or self.before
-        assert found is not None
-        return found
-
-    @property
-    def difference(self) -> Fraction | None:
-        """Of the unrounded scores; None where there is none on a side."""
-        if self.before is None or self.after is None:
-            return None
-        if self.before.exact is None or self.after.exact is None:
-            return None
-        return self.after.exact - self.before.exact
+class Change(Beside):
+    """One figure of one entity in two states of rules and answers."""
 
     @property
     def published(self) -> bool:
