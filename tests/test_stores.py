@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,10 @@ def test_days_are_those_of_the_calendar():
 def test_a_folder_in_no_repository_is_said(tmp_path):
     with pytest.raises(NoRevision, match="in no git repository"):
         Repository(tmp_path)
+
+
+def test_a_missing_library_is_named_with_the_command_that_brings_it(repository, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dulwich.repo", None)
+
+    with pytest.raises(NoRevision, match=r"needs the library dulwich: pip install 'bareme\[git\]'"):
+        Repository(repository)
