@@ -765,3 +765,24 @@ def test_a_sealed_edition_that_is_not_whole_is_no_state(project, capfd):
 
     assert "P601" in text
     assert "profiles/norms/2024/nor.yaml" in text
+
+
+def test_edits_that_count_as_one_are_said_to(capfd):
+    status = run_cli(
+        [
+            "-C",
+            str(ROOT),
+            "impact",
+            "2021",
+            "2024",
+            "--index",
+            "harbour_safety",
+            "--entity",
+            "Hollin",
+        ]
+    )
+    text = capfd.readouterr().out
+
+    assert status == 0
+    assert "2 edits in storms" in text
+    assert "More than 12 edits meet in one figure: those of an indicator count as one." in text

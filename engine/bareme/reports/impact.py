@@ -12,6 +12,7 @@ from bareme.audit.impact.index import Change, IndexImpact
 from bareme.audit.printed import Comparison
 from bareme.diagnostics import counted
 from bareme.exact import decimal, percent, rational, shorten
+from bareme.methods.attribution import MOST
 from bareme.plan import Aggregate, Ask, Path
 from bareme.record import Record
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, pad, right
@@ -324,6 +325,9 @@ def entity_lines(
     if not shares:
         rest = "No edit moves it."
     lines.append(line((rest, "bold")))
+    if any(len(keys) > 1 and not any(key[0] == "given" for key in keys) for keys in shares):
+        text = f"More than {MOST} edits meet in one figure: those of an indicator count as one."
+        lines.append(line(text))
     return lines if rules else lines + _rules_apart(impact, entity, path, change, total, pen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from bareme.audit.impact.edits import Edit, Key
 from bareme.exact import written
@@ -15,6 +16,8 @@ NOT_ASKED = "not asked"
 NOT_GIVEN = "not given"
 
 Answers = Mapping[str, Answer]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Answered(Record, caches=True):
@@ -70,7 +73,7 @@ class Answered(Record, caches=True):
         return parts
 
 
-def _take(into: dict, of: Mapping, key: object) -> None:  # type: ignore[type-arg]
+def _take(into: dict[K, V], of: Mapping[K, V], key: K) -> None:
     into.pop(key, None)
     if key in of:
         into[key] = of[key]
