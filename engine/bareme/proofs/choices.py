@@ -1,0 +1,336 @@
+"""What one entity can say that a score may rest on: every choice, and the ways it can come out.
+
+A number is cut at every place where a rule may turn: at limits of steps, goalposts, and what
+conditions hold it against. Between two of them all numbers are alike to the rules, or earn points
+that only rise or only fall. Answers that no rule tells apart are one way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+from bareme.exact import written
+from bareme.framework import (
+    AtLeast,
+    Compared,
+    Condition,
+    Exists,
+    Framework,
+    InGroup,
+    IsAnswer,
+    Not,
+    Range,
+    Steps,
+    When,
+)
+from bareme.plan import AnyStep, Ask, Count, Decide, Each, Finished, Plan, Take
+from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Profile
+from bareme.record import Record
+from bareme.source import Span
+
+
+class Kind(StrEnum):
+    ANSWER = "answer"
+    NUMBER = "number"
+    GROUP = "group"
+    GIVEN = "given score"
+    EDITION = "edition"
+
+
+class Choice(Record):
+    """One thing that an entity, or each of its parts, can say.
+
+    Attributes:
+        unit: of the parts that say it; empty where the entity does.
+        id: of the question, measure or group; of a given score the dotted path of its figure.
+    """
+
+    kind: Kind
+    unit: str
+    id: str
+
+
+class Way(Record):
+    """One way that a choice can come out.
+
+    Attributes:
+        text: the answer, or the label of a group.
+        low, high: a number, where both are the same; else any number between them, neither
+            included, None where there is no end.
+        stretch: whether it is such numbers, and not one thing.
+        said: whether anything is said.
+        unasked: of an edition, the questions that are not asked in it.
+    """
+
+    text: str = ""
+    low: Fraction | None = None
+    high: Fraction | None = None
+    stretch: bool = False
+    said: bool = True
+    unasked: frozenset[str] = frozenset()
+
+    @property
+    def number(self) -> Fraction:
+        """The number that it is, or one of them, with few decimals."""
+        low, high = self.low, self.high
+        if low is not None and high is not None:
+            return (low + high) / 2
+        if low is not None:
+            return low + 1
+        return high - 1 if high is not None else Fraction(0)
+
+
+NOTHING = Way(said=False)
+"""Not answered, not recorded, not given, in no group."""
+
+Chosen = Mapping[Choice, Way]
+"""Choices that are settled, each in one way."""
+
+
+class Choices(Record, caches=True):
+    """Every choice that the steps of a plan may rest on.
+
+    Attributes:
+        ways: of each choice; no answer last, where there can be none.
+    """
+
+    plan: Plan
+    ways: Mapping[Choice, tuple[Way, ...]]
+
+    @cached_property
+    def units(self) -> dict[str, Each]:
+        """The units that parts can be, each with a step that is scored for each of them."""
+        return {step.unit.value: step for step in self.plan.steps if isinstance(step, Each)}
+
+    def profile(self, chosen: Chosen) -> Profile:
+        """An entity that has chosen so, and says nothing else.
+
+        It has one part of each unit of which something is chosen.
+        """
+        answers: dict[str, dict[str, Answer]] = {"": {}}
+        groups: dict[str, str] = {}
+        given: dict[tuple[str, ...], GivenScore] = {}
+        unasked: frozenset[str] = frozenset()
+        for choice, way in chosen.items():
+            of_unit = answers.setdefault(choice.unit, {})
+            if choice.kind is Kind.EDITION:
+                unasked = way.unasked
+            elif not way.said:
+                continue
+            elif choice.kind is Kind.ANSWER:
+                of_unit[choice.id] = Answer(way.text, _NO_EVIDENCE, _NOWHERE)
+            elif choice.kind is Kind.NUMBER:
+                number = way.number
+                of_unit[choice.id] = Answer(written(number), _NO_EVIDENCE, _NOWHERE, number)
+            elif choice.kind is Kind.GROUP:
+                groups[choice.id] = way.text
+            else:
+                given[tuple(choice.id.split("."))] = GivenScore(way.number, _NO_EVIDENCE, _NOWHERE)
+        own = {id: each for id, each in answers[""].items() if id not in unasked}
+        parts = {
+            unit: (PartOf(f"{unit} 1", {i: a for i, a in said.items() if i not in unasked}, {},
+                          _NOWHERE),)
+            for unit, said in answers.items()
+            if unit
+        }  # fmt: skip
+        return Profile(
+            entity="",
+            name="",
+            answers=own,
+            off_scale={},
+            given=given,
+            printed={},
+            printed_ranks={},
+            span=_NOWHERE,
+            groups=groups,
+            parts=parts,
+            unasked=unasked,
+        )
+
+    @cached_property
+    def without_blanks(self) -> Choices:
+        """The same where everything is answered."""
+        ways = {c: tuple(w for w in ways if w.said) or ways for c, ways in self.ways.items()}
+        return Choices(self.plan, ways)
+
+
+_NO_EVIDENCE = Evidence()
+_NOWHERE = Span("", 0, 0)
+
+
+def choices_of(framework: Framework, plan: Plan, unasked: Iterable[frozenset[str]] = ()) -> Choices:
+    """Every choice that an index rests on.
+
+    Args:
+        framework: without errors.
+        plan: of one of its indices.
+        unasked: for each edition the ids of the questions that are not asked in it.
+    """
+    return Choices(plan, _Gathering(framework, plan, tuple(unasked)).ways)
+
+
+class _Gathering:
+    """Goes through the steps of a plan once for what is asked, and once for how it can come out."""
+
+    def __init__(
+        self, framework: Framework, plan: Plan, unasked: tuple[frozenset[str], ...]
+    ) -> None:
+        self.framework = framework
+        self.asks: dict[Choice, Ask] = {}
+        self.numbers: dict[Choice, Range | None] = {}
+        self.turns: dict[Choice, set[Fraction]] = {}
+        self.told_apart: dict[Choice, list[frozenset[str]]] = {}
+        self.groups: dict[str, set[str]] = {}
+        self.given: dict[Choice, Range] = {}
+        self.own: dict[str, frozenset[str]] = {}
+        self.steps(plan, "")
+        self.ways: dict[Choice, tuple[Way, ...]] = {}
+        asked = {choice.id for choice in self.asks}
+        editions = tuple(dict.fromkeys(each & asked for each in unasked))
+        if any(editions):
+            ways = tuple(Way(unasked=each) for each in editions)
+            self.ways[Choice(Kind.EDITION, "", "")] = ways
+        self.ways |= {choice: self.labels(choice) for choice in [*self.asks, *self.told_apart]}
+        self.ways |= {choice: self.stretches(choice) for choice in self.numbers}
+        self.ways |= {choice: self.scores(choice) for choice in self.given}
+        self.ways |= {Choice(Kind.GROUP, "", id): self.of_group(id) for id in self.groups}
+
+    def steps(self, plan: Plan, unit: str) -> None:
+        for step in plan.steps:
+            if isinstance(step, Each):
+                self.own[step.unit.value] = self.own.get(step.unit.value, frozenset()) | step.asked
+                self.steps(step.inner, step.unit.value)
+        for step in plan.steps:
+            self.step(step, unit)
+            for when in whens_of(step):
+                self.condition(when.condition, unit)
+
+    def step(self, step: AnyStep, unit: str) -> None:
+        if isinstance(step, Ask):
+            choice = Choice(Kind.ANSWER, unit, step.question)
+            self.asks[choice] = step
+        elif isinstance(step, Count):
+            for id in step.reads:
+                self.number(id, unit)
+            if step.formula is None:
+                turns = self.turns[Choice(Kind.NUMBER, self.of(step.measure, unit), step.measure)]
+                if isinstance(step.by, Steps):
+                    turns |= {each.limit for each in step.by.steps if each.limit is not None}
+                elif step.by.value is not None:
+                    turns |= {step.by.value.worst, step.by.value.best}
+        elif isinstance(step, Take):
+            figure = self.framework.figures[step.path]
+            choice = Choice(Kind.GIVEN, "", step.figure)
+            self.given[choice] = self.framework.given_range(figure)
+            self.turns.setdefault(choice, set())
+
+    def of(self, id: str, unit: str) -> str:
+        """The unit whose parts answer something that is read there; empty for the entity."""
+        return unit if id in self.own.get(unit, ()) else ""
+
+    def number(self, id: str, unit: str) -> None:
+        choice = Choice(Kind.NUMBER, self.of(id, unit), id)
+        self.numbers[choice] = self.framework.recorded[id].plausible
+        self.turns.setdefault(choice, set())
+
+    def condition(self, condition: Condition, unit: str) -> None:
+        match condition:
+            case IsAnswer():
+                self.question(condition.question, unit).append(condition.answers)
+            case InGroup():
+                self.groups.setdefault(condition.group, set()).update(condition.labels)
+            case Not():
+                self.condition(condition.of, unit)
+            case AtLeast():
+                for each in condition.of:
+                    self.condition(each, unit)
+            case Exists(kind="group"):
+                self.groups.setdefault(condition.id[-1], set())
+            case Exists(kind="question"):
+                self.question(condition.id[-1], unit)
+            case Exists(kind="measure") | Compared(kind="measure"):
+                for id in condition.formula.reads if condition.formula else condition.id[-1:]:
+                    self.number(id, unit)
+                if isinstance(condition, Compared) and condition.formula is None:
+                    id = condition.id[-1]
+                    self.turns[Choice(Kind.NUMBER, self.of(id, unit), id)].add(condition.number)
+            case Compared(kind="figure"):
+                choice = Choice(Kind.GIVEN, "", ".".join(condition.id))
+                self.turns.setdefault(choice, set()).add(condition.number)
+
+    def question(self, id: str, unit: str) -> list[frozenset[str]]:
+        """What tells answers to a question apart; one that is read and not scored here is kept."""
+        choice = Choice(Kind.ANSWER, self.of(id, unit), id)
+        return self.told_apart.setdefault(choice, [])
+
+    def labels(self, choice: Choice) -> tuple[Way, ...]:
+        step = self.asks.get(choice)
+        scale = self.framework.questions[choice.id].scale
+        assert scale is not None
+        apart = self.told_apart.get(choice, [])
+        found: dict[object, Way] = {}
+        for label in scale.labels:
+            points = step.points[label.text] if step else None
+            found.setdefault((points, *(label.text in each for each in apart)), Way(label.text))
+        return (*found.values(), *self.blank(choice))
+
+    def blank(self, choice: Choice) -> tuple[Way, ...]:
+        return () if choice.id in self.framework.required else (NOTHING,)
+
+    def stretches(self, choice: Choice) -> tuple[Way, ...]:
+        turns = self.turns[choice] or {Fraction(0), Fraction(1)}  # only a formula reads it
+        return (*cut(turns, self.numbers[choice]), *self.blank(choice))
+
+    def scores(self, choice: Choice) -> tuple[Way, ...]:
+        return (*cut(self.turns[choice], self.given[choice]), NOTHING)
+
+    def of_group(self, id: str) -> tuple[Way, ...]:
+        declared = self.framework.groups[id].labels
+        if declared:
+            return (*map(Way, declared), NOTHING)
+        mentioned = sorted(self.groups[id])
+        other = next(text for text in _others() if text not in mentioned)
+        return (*map(Way, mentioned), Way(other), NOTHING)
+
+
+def _others() -> Iterator[str]:
+    yield "another"
+    number = 2
+    while True:
+        yield f"another {number}"
+        number += 1
+
+
+def cut(turns: Iterable[Fraction], within: Range | None) -> tuple[Way, ...]:
+    """A range of numbers cut at every turn: the turns themselves, and the stretches between."""
+    ends: tuple[Fraction | None, Fraction | None] = within or (None, None)
+    low, high = ends
+    inside = {t for t in turns if (low is None or low <= t) and (high is None or t <= high)}
+    at = sorted(inside | {end for end in ends if end is not None})
+    found: list[Way] = []
+    before = None
+    if not at:
+        return (Way(stretch=True),)
+    if low is None:
+        found.append(Way("", None, at[0], stretch=True))
+    for each in at:
+        if before is not None:
+            found.append(Way("", before, each, stretch=True))
+        found.append(Way("", each, each))
+        before = each
+    if high is None:
+        found.append(Way("", before, None, stretch=True))
+    return tuple(found)
+
+
+def whens_of(step: AnyStep) -> list[When]:
+    """Every condition of a step, in the order in which they act."""
+    whens = list(step.skip)
+    if isinstance(step, Decide):
+        whens += [each.when for each in step.decisions if each.when is not None]
+    if isinstance(step, Finished):
+        whens += [each.when for each in step.finish.adjustments if each.when is not None]
+    return whens
