@@ -8,6 +8,7 @@ that only rise or only fall. Answers that no rule tells apart are one way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -28,7 +29,8 @@ from bareme.framework import (
 )
 from bareme.plan import AnyStep, Ask, Count, Decide, Each, Finished, Plan, Take
 from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Profile
-from bareme.record import Record
+from bareme.record import Record, replace
+from bareme.scoring.exact import points_of
 from bareme.source import Span
 
 
@@ -95,10 +97,15 @@ class Choices(Record, caches=True):
 
     Attributes:
         ways: of each choice; no answer last, where there can be none.
+        points: what ways earn, of the choices that are scored; of a stretch some number of it.
+        rising, falling: numbers of which, between goalposts, more or less is better.
     """
 
     plan: Plan
     ways: Mapping[Choice, tuple[Way, ...]]
+    points: Mapping[Choice, Mapping[Way, Fraction | None]] = field(default_factory=dict)
+    rising: frozenset[Choice] = frozenset()
+    falling: frozenset[Choice] = frozenset()
 
     @cached_property
     def units(self) -> dict[str, Each]:
@@ -154,7 +161,7 @@ class Choices(Record, caches=True):
     def without_blanks(self) -> Choices:
         """The same where everything is answered."""
         ways = {c: tuple(w for w in ways if w.said) or ways for c, ways in self.ways.items()}
-        return Choices(self.plan, ways)
+        return replace(self, ways=ways)
 
 
 _NO_EVIDENCE = Evidence()
@@ -169,7 +176,14 @@ def choices_of(framework: Framework, plan: Plan, unasked: Iterable[frozenset[str
         plan: of one of its indices.
         unasked: for each edition the ids of the questions that are not asked in it.
     """
-    return Choices(plan, _Gathering(framework, plan, tuple(unasked)).ways)
+    found = _Gathering(framework, plan, tuple(unasked))
+    return Choices(
+        plan,
+        found.ways,
+        found.points(),
+        frozenset(each for each, up in found.slopes.items() if up),
+        frozenset(each for each, up in found.slopes.items() if not up),
+    )
 
 
 class _Gathering:
@@ -186,6 +200,8 @@ class _Gathering:
         self.groups: dict[str, set[str]] = {}
         self.given: dict[Choice, Range] = {}
         self.own: dict[str, frozenset[str]] = {}
+        self.counts: dict[Choice, Count] = {}
+        self.slopes: dict[Choice, bool] = {}  # whether more is better
         self.steps(plan, "")
         self.ways: dict[Choice, tuple[Way, ...]] = {}
         asked = {choice.id for choice in self.asks}
@@ -216,15 +232,19 @@ class _Gathering:
             for id in step.reads:
                 self.number(id, unit)
             if step.formula is None:
-                turns = self.turns[Choice(Kind.NUMBER, self.of(step.measure, unit), step.measure)]
+                choice = Choice(Kind.NUMBER, self.of(step.measure, unit), step.measure)
+                self.counts[choice] = step
+                turns = self.turns[choice]
                 if isinstance(step.by, Steps):
                     turns |= {each.limit for each in step.by.steps if each.limit is not None}
                 elif step.by.value is not None:
                     turns |= {step.by.value.worst, step.by.value.best}
+                    self.slopes[choice] = step.by.value.best > step.by.value.worst
         elif isinstance(step, Take):
             figure = self.framework.figures[step.path]
             choice = Choice(Kind.GIVEN, "", step.figure)
             self.given[choice] = self.framework.given_range(figure)
+            self.slopes[choice] = True
             self.turns.setdefault(choice, set())
 
     def of(self, id: str, unit: str) -> str:
@@ -265,6 +285,19 @@ class _Gathering:
         """What tells answers to a question apart; one that is read and not scored here is kept."""
         choice = Choice(Kind.ANSWER, self.of(id, unit), id)
         return self.told_apart.setdefault(choice, [])
+
+    def points(self) -> dict[Choice, dict[Way, Fraction | None]]:
+        """What the ways of every scored choice earn."""
+        found: dict[Choice, dict[Way, Fraction | None]] = {}
+        for choice, ways in self.ways.items():
+            said = [way for way in ways if way.said]
+            if choice in self.asks:
+                found[choice] = {way: self.asks[choice].points[way.text] for way in said}
+            elif choice in self.counts:
+                found[choice] = {way: points_of(self.counts[choice], way.number) for way in said}
+            elif choice in self.given:
+                found[choice] = {way: way.number for way in said}
+        return found
 
     def labels(self, choice: Choice) -> tuple[Way, ...]:
         step = self.asks.get(choice)

@@ -60,7 +60,10 @@ class Weightless(Record):
 
 
 class Apart(Record):
-    """A step scores lower, by more than so much, with one way of a choice than with another."""
+    """A step scores lower, by more than so much, with one way of a choice than with another.
+
+    Both may be the same stretch of numbers; then the lower way is the number that earns more.
+    """
 
     step: int
     choice: Choice
@@ -104,7 +107,7 @@ def shown(goal: Goal, choices: Choices, chosen: Chosen) -> tuple[Trace, ...] | N
         choice, one, other = pair
         traces = [
             score(choices.plan, choices.profile({**chosen, choice: way}))
-            for way in two_of(one, other)
+            for way in two_of(one, other, falling=choice in choices.falling)
         ]
     except TooLong:
         return None
@@ -118,15 +121,22 @@ def shown(goal: Goal, choices: Choices, chosen: Chosen) -> tuple[Trace, ...] | N
     return tuple(traces)
 
 
-def two_of(one: Way, other: Way) -> tuple[Way, Way]:
-    """Two ways made exact, apart from each other where both are the same stretch of numbers."""
+def two_of(one: Way, other: Way, *, falling: bool) -> tuple[Way, Way]:
+    """Two ways made exact; of the same stretch of numbers two, of which the first earns more.
+
+    Args:
+        one, other: of a choice.
+        falling: whether smaller numbers earn more.
+    """
     if one != other or not one.stretch:
         return exactly(one), exactly(other)
     if one.low is None or one.high is None:
-        first = one.number
-        second = first + 1 if one.high is None else first - 1
+        less = one.number
+        more = less + 1 if one.high is None else less - 1
+        less, more = sorted((less, more))
     else:
-        first, second = ((one.low * k + one.high * (4 - k)) / 4 for k in (1, 3))
+        less, more = ((one.low * k + one.high * (4 - k)) / 4 for k in (3, 1))
+    first, second = (less, more) if falling else (more, less)
     return Way("", first, first), Way("", second, second)
 
 

@@ -1,0 +1,385 @@
+"""By how much a step can score more with one way of a choice than with another, the rest the same.
+
+The bounds of both are at hand (`reach`); here the two are gone through side by side, so that what
+does not rest on the choice is known to be the same in both. As with the bounds, a difference may be
+bounded too widely and never too narrowly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from bareme.audit.sharing import Reach
+from bareme.framework import (
+    Adjustment,
+    AtLeast,
+    Bound,
+    Compared,
+    Condition,
+    Exists,
+    IsAnswer,
+    Not,
+    When,
+)
+from bareme.methods.aggregation import method_named
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Repeat, Take
+from bareme.proofs.choices import Choice, Way
+from bareme.proofs.reach import Bounds
+from bareme.proofs.reach import Truth as Can
+from bareme.record import Record
+
+ZERO = Fraction(0)
+
+
+class Delta(Record):
+    """Of one step, the second score less the first.
+
+    Attributes:
+        low, high: within which it lies, wherever both have a score.
+        steady: whether it surely has a score in both or in neither, for the same reason.
+    """
+
+    low: Fraction = ZERO
+    high: Fraction = ZERO
+    steady: bool = True
+
+    @property
+    def same(self) -> bool:
+        """Whether it surely comes to the same in both."""
+        return self.steady and not self.low and not self.high
+
+    @property
+    def with_none(self) -> Delta:
+        """The same, or no difference at all."""
+        return Delta(min(self.low, ZERO), max(self.high, ZERO), self.steady)
+
+
+SAME = Delta()
+
+
+class Turn(Record):
+    """How a condition can come out otherwise with the second way than with the first.
+
+    Attributes:
+        to_true, from_true: it comes, or ceases, to be known to hold.
+        to_false, from_false: it comes, or ceases, to be known not to.
+    """
+
+    to_true: bool = False
+    from_true: bool = False
+    to_false: bool = False
+    from_false: bool = False
+
+    @property
+    def turns(self) -> bool:
+        return self.to_true or self.from_true
+
+
+STILL = Turn()
+ANYHOW = Turn(True, True, True, True)
+
+
+class Deltas:
+    """The steps of an entity, or of one of its parts, with one way of a choice and with another.
+
+    Attributes:
+        found: by step.
+    """
+
+    def __init__(
+        self, first: Bounds, second: Bounds, choice: Choice, ways: tuple[Way, Way]
+    ) -> None:
+        """Work it out.
+
+        Args:
+            first, second: the same but for the choice, which is settled in each of the ways. (For a
+                choice of parts: the same.)
+            choice: in which they differ.
+            ways: of the choice.
+        """
+        self.first = first
+        self.second = second
+        self.structure = first.structure
+        self.choice = choice
+        self.ways = ways
+        self.found: list[Delta] = []
+        for step in self.structure.plan.steps:
+            rests = choice in self.structure.rests[step.number]
+            self.found.append(self.of_step(step) if rests else SAME)
+
+    def of_step(self, step: AnyStep) -> Delta:
+        inner = self.scored(step)
+        turns = [self.turn(when) for when in step.skip]
+        if any(self.first.truth(w).surely and self.second.truth(w).surely for w in step.skip):
+            return SAME
+        if any(each.turns for each in turns):
+            return Delta(inner.low, inner.high, False)
+        return inner
+
+    def scored(self, step: AnyStep) -> Delta:
+        match step:
+            case Ask() | Count() | Take():
+                return self.leaf(step)
+            case Decide():
+                return self.finished(step, self.decided(step))
+            case Repeat():
+                return self.finished(step, self.found[step.of])
+            case Each():
+                return self.finished(step, self.each(step))
+            case Aggregate():
+                return self.finished(step, self.aggregate(step))
+
+    def leaf(self, step: Ask | Count | Take) -> Delta:
+        one, other = self.first.scored(step), self.second.scored(step)
+        highs, lows = (one.up[0], other.up[0]), (one.down[0], other.down[0])
+        may_lack = any(
+            each is not None for r in (one, other) for each in (r.missing[0], r.absent[0])
+        )
+        if None in (*highs, *lows):  # one of them has none
+            only = [r.up[0] is None and (r.missing[0] is None) != (r.absent[0] is None)
+                    for r in (one, other)]  # fmt: skip
+            alike = all(only) and (one.missing[0] is None) == (other.missing[0] is None)
+            return Delta(ZERO, ZERO, alike and self.choice_alone(step))
+        low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
+        first, second = self.ways
+        if first == second and first.stretch and not isinstance(step, Ask):  # the first is better
+            high = min(high, ZERO)
+        return Delta(low, high, not may_lack or self.lacks_alike(step))
+
+    def choice_alone(self, step: Ask | Count | Take) -> bool:
+        """Whether nothing but the choice decides what a step comes to."""
+        return len(self.structure.rests[step.number]) == 1
+
+    def lacks_alike(self, step: Ask | Count | Take) -> bool:
+        """Whether a step that can lack a score does so with both ways or with neither."""
+        if isinstance(step, Ask):  # with both it is answered; not to be asked is the same in both
+            points = [step.points[way.text] if way.said else None for way in self.ways]
+            return all(way.said for way in self.ways) and None not in points
+        return False
+
+    # ---- conditions
+
+    def turn(self, when: When) -> Turn:
+        """How a condition can come out otherwise."""
+        return self._turn(when.condition)
+
+    def _turn(self, condition: Condition) -> Turn:
+        if self.choice not in self.structure.reads(condition):
+            return STILL
+        one, other = self.first.can(condition), self.second.can(condition)
+        turn = self._apart(condition)
+        return Turn(
+            turn.to_true and other.true is not None and not one.surely,
+            turn.from_true and one.true is not None and not other.surely,
+            turn.to_false and other.false is not None and not _surely_false(one),
+            turn.from_false and one.false is not None and not _surely_false(other),
+        )
+
+    def _apart(self, condition: Condition) -> Turn:
+        """The same, from what the condition itself reads."""
+        match condition:
+            case IsAnswer():
+                held = [way.text in condition.answers if way.said else None for way in self.ways]
+                return _turned(held[0], held[1])
+            case Compared(kind="figure"):
+                delta = self.found[self.structure.plan.numbers[condition.id]]
+                return self._beside(condition, delta)
+            case Exists(kind="figure"):
+                steady = self.found[self.structure.plan.numbers[condition.id]].steady
+                return STILL if steady else ANYHOW
+            case Exists() if condition.formula is None:
+                return STILL if self.ways[0].said == self.ways[1].said else ANYHOW
+            case Not():
+                of = self._turn(condition.of)
+                return Turn(of.to_false, of.from_false, of.to_true, of.from_true)
+            case AtLeast():
+                turns = [self._turn(each) for each in condition.of]
+                return Turn(
+                    any(each.to_true for each in turns),
+                    any(each.from_true for each in turns),
+                    any(each.to_false for each in turns),
+                    any(each.from_false for each in turns),
+                )
+            case _:
+                return ANYHOW
+
+    def _beside(self, condition: Compared, delta: Delta) -> Turn:
+        """How a comparison of a score can come out otherwise."""
+        if not delta.steady or condition.sign == "=":
+            return STILL if delta.same else ANYHOW
+        up, down = delta.high > 0, delta.low < 0
+        if condition.sign in ("<", "≤"):
+            up, down = down, up
+        return Turn(up, down, down, up)
+
+    # ---- figures
+
+    def decided(self, step: Decide) -> Delta:
+        whens = [each.when for each in step.decisions if each.when is not None]
+        if all(self._turn(when.condition) == STILL for when in whens):
+            return SAME
+        one, other = self.first.decided(step), self.second.decided(step)
+        low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
+        certain = _one_score(one) and _one_score(other)
+        return Delta(low, high, True) if certain else Delta(min(low, ZERO), max(high, ZERO), False)
+
+    def each(self, step: Each) -> Delta:
+        """Of all parts together: no more than of any one of them."""
+        of_parts = {self.choice: self.ways[0]}, {self.choice: self.ways[1]}
+        if not self.choice.unit:
+            of_parts = {}, {}
+        first = self.first.inside(step, of_parts[0])
+        second = self.second.inside(step, of_parts[1])
+        inner = Deltas(first, second, self.choice, self.ways).found[-1]
+        if inner.steady:
+            return inner.with_none
+        one, other = self.first.each(step), self.second.each(step)
+        low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
+        return Delta(min(low, ZERO), max(high, ZERO), False)
+
+    def aggregate(self, step: Aggregate) -> Delta:
+        deltas = [self.found[part.step] for part in step.parts]
+        moving = [(d, p) for d, p in zip(deltas, step.parts, strict=True) if p.weight]
+        one, other = self.first.aggregate(step), self.second.aggregate(step)
+        low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
+        steady = all(each.steady for each, _ in moving)
+        if not steady:
+            return Delta(low, high, False)
+        inner = self.combined(step, [(each, part.weight) for each, part in moving])
+        return Delta(max(low, inner[0]), min(high, inner[1]), True)
+
+    def combined(
+        self, step: Aggregate, moving: Sequence[tuple[Delta, Fraction]]
+    ) -> tuple[Fraction, Fraction]:
+        """What the differences of parts come to together, where none comes or goes."""
+        method = method_named(step.method.value)
+        low = min((each.low for each, _ in moving), default=ZERO)
+        high = max((each.high for each, _ in moving), default=ZERO)
+        if step.method.value == "sum":
+            return _added([(each.with_none, weight) for each, weight in moving])
+        if step.method.value == "arithmetic mean":
+            return self.averaged(step, moving)
+        if not method.weighs:  # of these none moves by more than some part does
+            return min(low, ZERO), max(high, ZERO)
+        far = Fraction(10) ** 30  # the bounds of both are narrower
+        return (-far if low < 0 else ZERO), (far if high > 0 else ZERO)
+
+    def averaged(
+        self, step: Aggregate, moving: Sequence[tuple[Delta, Fraction]]
+    ) -> tuple[Fraction, Fraction]:
+        drops = [part.drops[0] is not None for part in self.first.parts(step) if part.weight]
+        whole = sum((weight for _, weight in moving), ZERO)
+        sure = sum((weight for (_, weight), drop in zip(moving, drops, strict=True) if not drop),
+                   ZERO)  # fmt: skip
+        low = high = ZERO
+        lacks = [_lacks(self.first.reach[part.step]) for part in step.parts if part.weight]
+        for (each, weight), drop, lack in zip(moving, drops, lacks, strict=True):
+            delta = each.with_none if lack else each
+            most = weight / (sure + (weight if drop else ZERO))
+            least = ZERO if drop else weight / whole
+            low += min(delta.low * most, delta.low * least)
+            high += max(delta.high * most, delta.high * least)
+        return low, high
+
+    def finished(self, step: Finished, delta: Delta) -> Delta:
+        if step.finish.require is not None and not self.all_steady(step):
+            delta = Delta(delta.low, delta.high, False)
+        if step.finish.rescale is not None:
+            low, high = step.finish.range
+            times = 100 / (high - low)
+            delta = Delta(delta.low * times, delta.high * times, delta.steady)
+        for place, each in enumerate(step.finish.adjustments):
+            delta = self.adjusted(step, place, each, delta)
+        return delta
+
+    def all_steady(self, step: Finished) -> bool:
+        """Whether every answer below a figure is there with both ways or with neither."""
+        return all(
+            self.found[number].steady
+            for number, rests in enumerate(self.structure.rests[: step.number])
+            if self.choice in rests
+        )
+
+    def adjusted(self, step: Finished, place: int, by: Adjustment, delta: Delta) -> Delta:
+        """The difference of two scores, of which each may be capped or floored."""
+        one = self.first.before(step, place)
+        other = self.second.before(step, place)
+        if None in (one.up[0], one.down[0], other.up[0], other.down[0]):
+            return delta
+        turn = STILL if by.when is None else self.turn(by.when)
+        always = Can((), None, None)
+        here = always if by.when is None else self.first.truth(by.when)
+        there = always if by.when is None else self.second.truth(by.when)
+        ends = tuple(
+            each[0] for each in (one.down[0], one.up[0], other.down[0], other.up[0]) if each
+        )
+        low_1, high_1, low_2, high_2 = ends
+        found: list[tuple[Fraction, Fraction]] = []
+        if here.otherwise is not None and there.otherwise is not None:
+            found.append((delta.low, delta.high))
+        if here.true is not None and there.true is not None:
+            found.append(_both_bounded(delta, by, ends))
+        fold: Callable[[Fraction, Fraction], Fraction]
+        if turn.to_true:  # only the second is bounded
+            fold = min if by.kind is Bound.CAP else max
+            low, high = by.points - high_1, by.points - low_1
+            found.append((fold(delta.low, low), fold(delta.high, high)))
+        if turn.from_true:  # only the first is
+            fold = max if by.kind is Bound.CAP else min
+            low, high = low_2 - by.points, high_2 - by.points
+            found.append((fold(delta.low, low), fold(delta.high, high)))
+        if not found:
+            return delta
+        return Delta(min(low for low, _ in found), max(high for _, high in found), delta.steady)
+
+
+def _both_bounded(
+    delta: Delta, by: Adjustment, ends: Sequence[Fraction]
+) -> tuple[Fraction, Fraction]:
+    """The difference of two scores that are capped or floored both."""
+    bound = min if by.kind is Bound.CAP else max
+    low_1, high_1, low_2, high_2 = (bound(each, by.points) for each in ends)
+    low = max(min(delta.low, ZERO), low_2 - high_1)
+    high = min(max(delta.high, ZERO), high_2 - low_1)
+    if (low_1, high_1, low_2, high_2) == tuple(ends):  # neither ever reaches the bound
+        return delta.low, delta.high
+    return low, high
+
+
+def _surely_false(truth: Can) -> bool:
+    return truth.false is not None and truth.true is None and truth.unknown is None
+
+
+def _turned(before: bool | None, after: bool | None) -> Turn:
+    return Turn(
+        after is True and before is not True,
+        before is True and after is not True,
+        after is False and before is not False,
+        before is False and after is not False,
+    )
+
+
+def _lacks(reach: Reach) -> bool:
+    return reach.missing[0] is not None or reach.absent[0] is not None
+
+
+def _one_score(reach: Reach) -> bool:
+    up, down = reach.up[0], reach.down[0]
+    return up is not None and down is not None and up[0] == down[0] and not _lacks(reach)
+
+
+def _hull_of(*ends: tuple[Fraction, object] | None) -> tuple[Fraction, Fraction]:
+    """The least and the greatest difference of two scores, by the ends of both."""
+    low_1, high_1, low_2, high_2 = ends
+    if low_1 is None or high_1 is None or low_2 is None or high_2 is None:
+        return ZERO, ZERO
+    return low_2[0] - high_1[0], high_2[0] - low_1[0]
+
+
+def _added(parts: Sequence[tuple[Delta, Fraction]]) -> tuple[Fraction, Fraction]:
+    low = high = ZERO
+    for each, weight in parts:
+        ends = sorted((each.low * weight, each.high * weight))
+        low, high = low + ends[0], high + ends[1]
+    return low, high
