@@ -104,7 +104,7 @@ class Deltas:
         self.choice = choice
         self.ways = ways
         self.found: list[Delta] = []
-        for step in self.structure.plan.steps:
+        for step in self.structure.plan.steps[: len(first.reach)]:
             rests = choice in self.structure.rests[step.number]
             self.found.append(self.of_step(step) if rests else SAME)
 

@@ -82,6 +82,7 @@ class Bounds:
         settled: Chosen,
         known: dict[Key, Reach],
         hull: Sequence[Reach] = (),
+        until: int | None = None,
     ) -> None:
         """Work it out.
 
@@ -90,6 +91,7 @@ class Bounds:
             settled: of the entity's choices those that come out in one way.
             known: what steps came to before; what they come to now is added.
             hull: of each step where nothing is settled; empty to find that out.
+            until: the last step that is wanted; all of them where none is said.
         """
         self.structure = structure
         self.settled = settled
@@ -98,7 +100,7 @@ class Bounds:
         self.reach: list[Reach] = []
         self._together: dict[int, Reach] = {}
         self._stages: dict[int, list[Reach]] = {}
-        for step in structure.plan.steps:
+        for step in structure.plan.steps[: None if until is None else until + 1]:
             key = structure.unit, step.number, self.settled_of(structure.rests[step.number])
             if key not in known:
                 known[key] = self.of_step(step)
@@ -349,10 +351,10 @@ class Bounds:
             if part.blocks:
                 missing = _first(missing, part.reach.missing[0])
         absent: Picks | None = None
+        if all(part.reach.absent[0] is not None for part in weighing):
+            absent = _joined(part.reach.absent[0] for part in weighing)
         if all(part.drops[0] is not None for part in weighing):
-            absent = _joined(part.drops[0] for part in weighing)
-            if any(part.reach.missing[0] is not None for part in weighing):
-                missing = _first(missing, absent)
+            missing = _first(missing, _left_out(weighing))
         up = combined(step.method.value, weighing, 1, 1)
         return Reach(up, combined(step.method.value, weighing, 1, -1), [missing], [absent])
 
@@ -404,6 +406,15 @@ def _reach_of(found: Iterable[_Found]) -> Reach:
         else:
             missing = _first(missing, picks)
     return Reach([up], [down], [missing], [absent])
+
+
+def _left_out(parts: Sequence[Part]) -> Picks | None:
+    """Choices by which all parts are left out and one of them is missing; None where none can."""
+    for at, part in enumerate(parts):
+        if part.reach.missing[0] is not None:
+            others = [each.drops[0] for each in (*parts[:at], *parts[at + 1 :])]
+            return _both(part.reach.missing[0], _joined(others))
+    return None
 
 
 def _never(absent: Picks | None = None, missing: Picks | None = None) -> Reach:

@@ -1,0 +1,109 @@
+"""The least and the greatest score of every figure, each with a profile that has it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from bareme.audit.sharing import Picks
+from bareme.proofs.choices import Choice, Way
+from bareme.proofs.goals import Beyond
+from bareme.proofs.search import MOST_LOOKS, Prover, Shown
+from bareme.record import Record
+
+
+class Extreme(Record):
+    """How far a figure comes.
+
+    Attributes:
+        score: the furthest that was found, unrounded; None where no profile gives it a score.
+        bound: what no profile exceeds; the same where it is proved.
+        shown: a profile that has the score.
+        tried: how many profiles were scored.
+        reason: why it is not proved; empty where it is.
+    """
+
+    score: Fraction | None
+    bound: Fraction | None
+    shown: Shown | None
+    tried: int
+    reason: str = ""
+
+    @property
+    def proved(self) -> bool:
+        return self.score == self.bound
+
+
+def extreme(prover: Prover, step: int, *, up: bool) -> Extreme:
+    """The greatest score of a step, or the least.
+
+    What is open after so many looks goes to the solver, which betters what was found until it says
+    that nothing does.
+    """
+    return _Climb(prover, step, up).run()
+
+
+class _Climb:
+    def __init__(self, prover: Prover, step: int, up: bool) -> None:
+        self.prover = prover
+        self.step = step
+        self.up = up
+        self.best: Fraction | None = None
+        self.shown: Shown | None = None
+        self.tried = 0
+
+    def goal(self) -> Beyond:
+        return Beyond(self.step, self.up, self.best)
+
+    def run(self) -> Extreme:
+        prover = self.prover
+        reach = prover.whole.reach[self.step]
+        option = (reach.up if self.up else reach.down)[0]
+        if option is None:
+            return Extreme(None, None, None, 0)
+        bound = option[0]
+        read, rests = prover.tangled(self.goal())
+        stack: list[dict[Choice, Way]] = [{}]
+        looks, loose = 0, False
+        while stack and looks < MOST_LOOKS and self.best != bound:
+            settled = stack.pop()
+            guesses = prover.possible(self.goal(), settled)
+            if guesses is None:
+                continue
+            looks += 1
+            self.candidates(settled, guesses)
+            if prover.possible(self.goal(), settled) is None:
+                continue
+            choice = prover.next(settled, guesses, read, rests)
+            if choice is None:
+                loose = True
+                continue
+            ways = prover.bounds(settled).ways(choice)
+            stack += [{**settled, choice: way} for way in reversed(ways)]
+        if self.best == bound or (not stack and not loose):
+            return Extreme(self.best, self.best, self.shown, self.tried)
+        return self.solved(bound)
+
+    def candidates(self, settled: dict[Choice, Way], guesses: list[Picks]) -> None:
+        for chosen in self.prover.candidates(settled, guesses):
+            self.tried += 1
+            self.better(self.prover.shows(self.goal(), chosen))
+
+    def better(self, found: Shown | None) -> bool:
+        if found is None:
+            return False
+        self.best, self.shown = found.traces[0].values[self.step].score, found
+        return True
+
+    def solved(self, bound: Fraction) -> Extreme:
+        reason = "the limit of the search"
+        solve = self.prover.solve
+        while solve is not None:
+            chosen, impossible, why = solve(self.goal(), self.prover.choices)
+            self.tried += chosen is not None
+            if impossible:
+                return Extreme(self.best, self.best, self.shown, self.tried)
+            found = self.prover.shows(self.goal(), chosen) if chosen is not None else None
+            if not self.better(found):
+                reason = why or reason
+                break
+        return Extreme(self.best, bound, self.shown, self.tried, reason)

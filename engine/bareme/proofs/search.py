@@ -1,0 +1,415 @@
+"""A profile that shows something of a rule, or a proof that there is none.
+
+Branch and bound: where the bounds leave no room for it, nothing below has to be looked at. Where
+they do, the choices that they stand on are scored by the exact engine; if that does not show it,
+one choice that conditions read, or that counts twice, is settled in each way in turn. What is left
+open after so many looks goes to the solver, where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from bareme.audit.sharing import Picks, Reach
+from bareme.framework import Bound, Framework, When
+from bareme.plan import Aggregate, Decide, Finished, Plan
+from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Way, choices_of
+from bareme.proofs.deltas import Deltas
+from bareme.proofs.goals import (
+    Apart,
+    Beyond,
+    Binds,
+    Goal,
+    Holds,
+    Opposed,
+    Taken,
+    Told,
+    Weightless,
+    exactly,
+    pair_of,
+    shown,
+    two_of,
+)
+from bareme.proofs.reach import Bounds, Key, flat
+from bareme.proofs.structure import NONE, Rests, Structure, structure_of
+from bareme.record import Record
+from bareme.scoring.exact import TooLong, score
+from bareme.scoring.trace import Trace
+
+MOST_LOOKS = 60
+"""Choices that are looked at for one goal before it goes to the solver; the same everywhere."""
+
+
+class Shown(Record):
+    """One profile, or two that differ in one choice, that show a goal.
+
+    Attributes:
+        chosen: what they have in common.
+        ways: of the choice in which they differ, in each; empty where there is one profile.
+        traces: of each, by the exact engine.
+    """
+
+    chosen: Chosen
+    choice: Choice | None
+    ways: tuple[Way, ...]
+    traces: tuple[Trace, ...]
+
+
+class Outcome(Record):
+    """What came of looking for a goal.
+
+    Attributes:
+        shown: what shows it, if it was found.
+        impossible: whether it is proved that nothing does.
+        tried: how many profiles were scored.
+        reason: why it is neither, in words for a reader; empty where it is one of them.
+    """
+
+    shown: Shown | None
+    impossible: bool
+    tried: int
+    reason: str = ""
+
+    @property
+    def decided(self) -> bool:
+        return self.shown is not None or self.impossible
+
+
+Solve = Callable[[Goal, Choices], tuple[Chosen | None, bool, str]]
+"""Decides a goal: by choices that show it, as impossible, or neither, and then why."""
+
+
+class Prover:
+    """One plan, and all that is known of how far it can come.
+
+    Attributes:
+        plan: of an index, or of the parts of an entity that are scored by themselves.
+        choices: of the plan.
+        structure: what rests on what.
+        whole: the bounds where nothing is settled.
+    """
+
+    def __init__(self, choices: Choices, solve: Solve | None = None) -> None:
+        self.choices = choices
+        self.plan: Plan = choices.plan
+        self.solve = solve
+        self.structure: Structure = structure_of(choices)
+        self.known: dict[Key, Reach] = {}
+        self.whole = Bounds(self.structure, {}, self.known)
+        self.order = {choice: number for number, choice in enumerate(choices.ways)}
+        self.bases = tuple(self._bases())
+
+    @classmethod
+    def of(
+        cls,
+        framework: Framework,
+        plan: Plan,
+        unasked: Iterable[frozenset[str]] = (),
+        solve: Solve | None = None,
+    ) -> Prover:
+        """The prover of a plan of a framework without errors.
+
+        Args:
+            framework: whose plan it is.
+            plan: of an index of it, or of the parts of an entity.
+            unasked: of each edition the questions that are not asked in it.
+            solve: for what the search leaves open.
+        """
+        return cls(choices_of(framework, plan, unasked), solve)
+
+    def bounds(self, settled: Chosen, until: int | None = None) -> Bounds:
+        """How far steps can come, some choices being settled."""
+        if not settled:
+            return self.whole
+        return Bounds(self.structure, settled, self.known, self.whole.reach, until)
+
+    def _bases(self) -> Iterator[dict[Choice, Way]]:
+        """Profiles to start from: nothing said, all at its best, all at its worst."""
+        yield self.complete({})
+        for sign in (1, -1):
+            yield self.complete({c: self._end(c, sign) for c in self.choices.ways if not c.unit})
+
+    def _end(self, choice: Choice, sign: int) -> Way:
+        """The way that earns most, or least; the first where none is scored."""
+        points = self.choices.points.get(choice, {})
+        ways = [way for way in self.choices.ways[choice] if points.get(way) is not None]
+
+        def earned(way: Way) -> Fraction:
+            return (points[way] or Fraction(0)) * sign
+
+        return max(ways, key=earned) if ways else self.choices.ways[choice][0]
+
+    def complete(self, chosen: Mapping[Choice, Way]) -> dict[Choice, Way]:
+        """Exact choices, and one of everything that has to be said besides."""
+        found = {choice: exactly(way) for choice, way in chosen.items()}
+        units = {choice.unit for choice in found}
+        for choice, ways in self.choices.ways.items():
+            if choice not in found and choice.unit in units | {""} and NOTHING not in ways:
+                found[choice] = exactly(ways[0])
+        return found
+
+    # ---- looking
+
+    def look(self, goal: Goal, first: Iterable[Chosen] = ()) -> Outcome:
+        """Look for a goal.
+
+        Args:
+            goal: of a step of the plan.
+            first: choices that may well show it.
+        """
+        return _Looking(self, goal).run(first)
+
+    def shows(self, goal: Goal, chosen: Chosen) -> Shown | None:
+        """What a profile shows of a goal, by the exact engine."""
+        whole = self.complete(chosen)
+        traces = shown(goal, self.choices, whole)
+        if traces is None:
+            return None
+        pair = pair_of(goal)
+        if pair is None:
+            return Shown(whole, None, (), traces)
+        choice, one, other = pair
+        whole.pop(choice, None)
+        ways = two_of(one, other, falling=choice in self.choices.falling)
+        return Shown(whole, choice, ways, traces)
+
+    def shortest(self, goal: Goal, found: Shown) -> Shown:
+        """The same with nothing said that it does not take."""
+        chosen = dict(found.chosen)
+        for choice in list(chosen):
+            if NOTHING in self.choices.ways[choice] or choice.unit:
+                fewer = {each: way for each, way in chosen.items() if each != choice}
+                shorter = self.shows(goal, fewer)
+                if shorter is not None:
+                    chosen, found = fewer, shorter
+        return found
+
+    def trace(self, chosen: Chosen) -> Trace | None:
+        """The trace of a profile; None where it would be too long to compute."""
+        try:
+            return score(self.plan, self.choices.profile(chosen))
+        except TooLong:
+            return None
+
+    # ---- bounds of goals
+
+    def possible(self, goal: Goal, settled: Chosen) -> list[Picks] | None:
+        """Guesses at choices that show a goal; None where the bounds exclude it."""
+        if isinstance(goal, Apart | Told):
+            return self._pair(goal, settled)
+        bounds = self.bounds(settled, goal.step)
+        match goal:
+            case Beyond():
+                return self._beyond(goal, bounds)
+            case Holds():
+                return _guesses(bounds.truth(goal.when).true)
+            case Binds():
+                return self._binds(goal, bounds)
+            case Taken():
+                return self._taken(goal, bounds)
+            case Opposed():
+                return self._opposed(goal, bounds)
+            case Weightless():
+                return self._weightless(goal, bounds)
+
+    def _beyond(self, goal: Beyond, bounds: Bounds) -> list[Picks] | None:
+        reach = bounds.reach[goal.step]
+        option = (reach.up if goal.up else reach.down)[0]
+        if option is None:
+            return None
+        if goal.than is not None:
+            beyond = option[0] > goal.than if goal.up else option[0] < goal.than
+            return [option[1]] if beyond else None
+        return [option[1]]
+
+    def _binds(self, goal: Binds, bounds: Bounds) -> list[Picks] | None:
+        step = self.plan.steps[goal.step]
+        assert isinstance(step, Finished)
+        by = step.finish.adjustments[goal.place]
+        held = _holding(bounds, by.when)
+        before = bounds.before(step, goal.place)
+        option = (before.up if by.kind is Bound.CAP else before.down)[0]
+        if held is None or option is None or _never_scored(bounds.reach[goal.step]):
+            return None
+        cap = by.kind is Bound.CAP
+        beyond = option[0] > by.points if cap else option[0] < by.points
+        return [(held, option[1]), (option[1], held)] if beyond else None
+
+    def _taken(self, goal: Taken, bounds: Bounds) -> list[Picks] | None:
+        step = self.plan.steps[goal.step]
+        assert isinstance(step, Decide)
+        picks: Picks = ()
+        for place, each in enumerate(step.decisions[: goal.place + 1]):
+            if place == goal.place:
+                held = _holding(bounds, each.when)
+                return None if held is None else [(picks, held), (held, picks)]
+            truth = bounds.truth(each.when) if each.when else None
+            if truth is None or truth.false is None:
+                return None
+            picks = (picks, truth.false)
+        return None
+
+    def _opposed(self, goal: Opposed, bounds: Bounds) -> list[Picks] | None:
+        step = self.plan.steps[goal.step]
+        assert isinstance(step, Finished)
+        one, other = (
+            _holding(bounds, step.finish.adjustments[place].when)
+            for place in (goal.one, goal.other)
+        )
+        reach = bounds.reach[goal.step]
+        if one is None or other is None or _never_scored(reach):
+            return None
+        scored = reach.up[0][1] if reach.up[0] else ()
+        return [(one, (other, scored)), (scored, (other, one))]
+
+    def _weightless(self, goal: Weightless, bounds: Bounds) -> list[Picks] | None:
+        step = self.plan.steps[goal.step]
+        assert isinstance(step, Aggregate)
+        picks: Picks = ()
+        scored: Picks | None = None
+        for part in step.parts:
+            reach = bounds.reach[part.step]
+            if part.weight:
+                none = reach.absent[0] if reach.absent[0] is not None else reach.missing[0]
+                if none is None:
+                    return None
+                picks = (picks, none)
+            elif reach.up[0] is not None and scored is None:
+                scored = reach.up[0][1]
+        return None if scored is None else [(scored, picks), (picks, scored)]
+
+    def _pair(self, goal: Apart | Told, settled: Chosen) -> list[Picks] | None:
+        pair = pair_of(goal)
+        assert pair is not None
+        choice, one, other = pair
+        deltas = self.deltas(choice, one, other, settled, goal.step)
+        found = deltas.found[goal.step]
+        if isinstance(goal, Told):
+            if found.same:
+                return None
+        elif found.high <= goal.by:
+            return None
+        first, second = deltas.first.reach[goal.step], deltas.second.reach[goal.step]
+        low = first.down[0][1] if first.down[0] else ()
+        high = second.up[0][1] if second.up[0] else ()
+        return [(), low, high, (low, high), (high, low)]
+
+    def deltas(
+        self, choice: Choice, one: Way, other: Way, settled: Chosen, until: int | None = None
+    ) -> Deltas:
+        """By how much steps can score more with the other way of a choice than with the one."""
+        if choice.unit:
+            first = second = self.bounds(settled, until)
+        else:
+            first = self.bounds({**settled, choice: one}, until)
+            second = self.bounds({**settled, choice: other}, until)
+        return Deltas(first, second, choice, (one, other))
+
+    # ---- what to settle next
+
+    def tangled(self, goal: Goal) -> tuple[Rests, Rests]:
+        """Choices that are worth settling for a goal, and all that it rests on."""
+        rests, read = self.structure.rests[goal.step], self.structure.read[goal.step]
+        if isinstance(goal, Holds):
+            rests = self.structure.reads(goal.when.condition)
+            for path in goal.when.reads:
+                read = read | self.structure.read[self.plan.numbers[path]]
+            read = rests
+        pair = pair_of(goal)
+        without = frozenset({pair[0]}) if pair else NONE
+        return (
+            frozenset(each for each in read - without if not each.unit),
+            frozenset(each for each in rests - without if not each.unit),
+        )
+
+    def candidates(
+        self, settled: Chosen, guesses: Sequence[Picks]
+    ) -> Iterator[Mapping[Choice, Way]]:
+        """Profiles by guesses, what they leave open being blank, or as a base has it."""
+        seen: set[frozenset[tuple[Choice, Way]]] = set()
+        bases = [{}, *self.bases] if not settled else [{}, self.bases[1]]
+        for guess in guesses:
+            for base in bases:
+                chosen = {**base, **flat(guess), **settled}
+                key = frozenset(chosen.items())
+                if key not in seen:
+                    seen.add(key)
+                    yield chosen
+
+    def next(
+        self, settled: Chosen, guesses: Sequence[Picks], read: Rests, rests: Rests
+    ) -> Choice | None:
+        """The choice to settle: one that conditions read, that a guess stands on, if there is."""
+        guessed = {choice for guess in guesses for choice in flat(guess)}
+        for group in (read & guessed, read, rests & guessed, rests):
+            left = [each for each in group if each not in settled]
+            if left:
+                return min(left, key=self.order.__getitem__)
+        return None
+
+
+class _Looking:
+    """One search."""
+
+    def __init__(self, prover: Prover, goal: Goal) -> None:
+        self.prover = prover
+        self.goal = goal
+        self.tried = 0
+        self.read, self.rests = prover.tangled(goal)
+
+    def run(self, first: Iterable[Chosen]) -> Outcome:
+        for chosen in first:
+            found = self.attempt(chosen)
+            if found:
+                return self.outcome(found)
+        stack: list[dict[Choice, Way]] = [{}]
+        looks, loose = 0, False
+        while stack and looks < MOST_LOOKS:
+            settled = stack.pop()
+            guesses = self.prover.possible(self.goal, settled)
+            if guesses is None:
+                continue
+            looks += 1
+            for chosen in self.prover.candidates(settled, guesses):
+                found = self.attempt(chosen)
+                if found:
+                    return self.outcome(found)
+            choice = self.prover.next(settled, guesses, self.read, self.rests)
+            if choice is None:
+                loose = True
+                continue
+            ways = self.prover.bounds(settled).ways(choice)
+            stack += [{**settled, choice: way} for way in reversed(ways)]
+        if not stack and not loose:
+            return Outcome(None, True, self.tried)
+        return self.solved("the limit of the search" if stack else "numbers that lie between")
+
+    def outcome(self, found: Shown) -> Outcome:
+        return Outcome(found, False, self.tried)
+
+    def attempt(self, chosen: Chosen) -> Shown | None:
+        self.tried += 1
+        return self.prover.shows(self.goal, chosen)
+
+    def solved(self, reason: str) -> Outcome:
+        """What the solver makes of it."""
+        if self.prover.solve is None:
+            return Outcome(None, False, self.tried, reason)
+        chosen, impossible, why = self.prover.solve(self.goal, self.prover.choices)
+        found = self.attempt(chosen) if chosen is not None else None
+        if found is None and not impossible:
+            return Outcome(None, False, self.tried, why or reason)
+        return Outcome(found, impossible, self.tried)
+
+
+def _holding(bounds: Bounds, when: When | None) -> Picks | None:
+    return () if when is None else bounds.truth(when).true
+
+
+def _guesses(picks: Picks | None) -> list[Picks] | None:
+    return None if picks is None else [picks]
+
+
+def _never_scored(reach: Reach) -> bool:
+    return reach.up[0] is None
