@@ -203,6 +203,9 @@ class _Gathering:
         self.counts: dict[Choice, Count] = {}
         self.slopes: dict[Choice, bool] = {}  # whether more is better
         self.steps(plan, "")
+        for when in (plan.include, plan.ranked):
+            if when is not None:
+                self.condition(when.condition, "")
         self.ways: dict[Choice, tuple[Way, ...]] = {}
         asked = {choice.id for choice in self.asks}
         editions = tuple(dict.fromkeys(each & asked for each in unasked))

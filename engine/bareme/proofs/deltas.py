@@ -8,9 +8,11 @@ bounded too widely and never too narrowly.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import field
 from fractions import Fraction
+from itertools import combinations
 
-from bareme.audit.sharing import Reach
+from bareme.audit.sharing import Part, Picks, Reach
 from bareme.framework import (
     Adjustment,
     AtLeast,
@@ -24,12 +26,16 @@ from bareme.framework import (
 )
 from bareme.methods.aggregation import method_named
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Repeat, Take
-from bareme.proofs.choices import Choice, Way
+from bareme.proofs.choices import Choice, Kind, Way
 from bareme.proofs.reach import Bounds
 from bareme.proofs.reach import Truth as Can
-from bareme.record import Record
+from bareme.proofs.structure import Rests
+from bareme.record import Record, replace
 
 ZERO = Fraction(0)
+
+MOST_LEFT_OUT = 3
+"""Parts of a mean that can be left out of which every choice is looked at."""
 
 
 class Delta(Record):
@@ -38,11 +44,14 @@ class Delta(Record):
     Attributes:
         low, high: within which it lies, wherever both have a score.
         steady: whether it surely has a score in both or in neither, for the same reason.
+        lowest, highest: guesses at choices by which it is at its ends.
     """
 
     low: Fraction = ZERO
     high: Fraction = ZERO
     steady: bool = True
+    lowest: Picks = field(default=(), compare=False)
+    highest: Picks = field(default=(), compare=False)
 
     @property
     def same(self) -> bool:
@@ -52,7 +61,7 @@ class Delta(Record):
     @property
     def with_none(self) -> Delta:
         """The same, or no difference at all."""
-        return Delta(min(self.low, ZERO), max(self.high, ZERO), self.steady)
+        return replace(self, low=min(self.low, ZERO), high=max(self.high, ZERO))
 
 
 SAME = Delta()
@@ -106,7 +115,15 @@ class Deltas:
         self.found: list[Delta] = []
         for step in self.structure.plan.steps[: len(first.reach)]:
             rests = choice in self.structure.rests[step.number]
-            self.found.append(self.of_step(step) if rests else SAME)
+            self.found.append(self.settled(step) if rests else SAME)
+
+    def settled(self, step: AnyStep) -> Delta:
+        """The difference of a step; one that surely has a score with both ways is steady."""
+        delta = self.of_step(step)
+        reaches = self.first.reach[step.number], self.second.reach[step.number]
+        if delta.steady or any(map(_lacks, reaches)):
+            return delta
+        return replace(delta, steady=True)
 
     def of_step(self, step: AnyStep) -> Delta:
         inner = self.scored(step)
@@ -114,7 +131,7 @@ class Deltas:
         if any(self.first.truth(w).surely and self.second.truth(w).surely for w in step.skip):
             return SAME
         if any(each.turns for each in turns):
-            return Delta(inner.low, inner.high, False)
+            return replace(inner, steady=False)
         return inner
 
     def scored(self, step: AnyStep) -> Delta:
@@ -131,6 +148,8 @@ class Deltas:
                 return self.finished(step, self.aggregate(step))
 
     def leaf(self, step: Ask | Count | Take) -> Delta:
+        if self.choice not in self.own(step):
+            return SAME
         one, other = self.first.scored(step), self.second.scored(step)
         highs, lows = (one.up[0], other.up[0]), (one.down[0], other.down[0])
         may_lack = any(
@@ -140,20 +159,26 @@ class Deltas:
             only = [r.up[0] is None and (r.missing[0] is None) != (r.absent[0] is None)
                     for r in (one, other)]  # fmt: skip
             alike = all(only) and (one.missing[0] is None) == (other.missing[0] is None)
-            return Delta(ZERO, ZERO, alike and self.choice_alone(step))
+            return Delta(ZERO, ZERO, alike and len(self.own(step)) == 1)
         low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
         first, second = self.ways
         if first == second and first.stretch and not isinstance(step, Ask):  # the first is better
             high = min(high, ZERO)
         return Delta(low, high, not may_lack or self.lacks_alike(step))
 
-    def choice_alone(self, step: Ask | Count | Take) -> bool:
-        """Whether nothing but the choice decides what a step comes to."""
-        return len(self.structure.rests[step.number]) == 1
+    def own(self, step: Ask | Count | Take) -> Rests:
+        """The choices that what a step earns rests on, conditions aside."""
+        if isinstance(step, Ask):
+            return self.structure.asked(step.question)
+        if isinstance(step, Count):
+            return frozenset(self.structure.choice(Kind.NUMBER, id) for id in step.reads)
+        return frozenset({Choice(Kind.GIVEN, "", step.figure)})
 
     def lacks_alike(self, step: Ask | Count | Take) -> bool:
         """Whether a step that can lack a score does so with both ways or with neither."""
-        if isinstance(step, Ask):  # with both it is answered; not to be asked is the same in both
+        if (
+            isinstance(step, Ask) and self.choice.kind is Kind.ANSWER
+        ):  # with both it is answered; not to be asked is the same in both
             points = [step.points[way.text] if way.said else None for way in self.ways]
             return all(way.said for way in self.ways) and None not in points
         return False
@@ -245,9 +270,63 @@ class Deltas:
         low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
         steady = all(each.steady for each, _ in moving)
         if not steady:
-            return Delta(low, high, False)
+            near = self.coming(step)
+            return (
+                Delta(max(low, near[0]), min(high, near[1]), False)
+                if near
+                else Delta(low, high, False)
+            )
         inner = self.combined(step, [(each, part.weight) for each, part in moving])
-        return Delta(max(low, inner[0]), min(high, inner[1]), True)
+        return self.guessed(step, Delta(max(low, inner[0]), min(high, inner[1])))
+
+    def guessed(self, step: Aggregate, delta: Delta) -> Delta:
+        """With the guesses of what moves, and whatever else can be left out left out."""
+        lowest: Picks = ()
+        highest: Picks = ()
+        out: Picks = ()
+        parts = self.first.parts(step)
+        for part, each in zip(parts, step.parts, strict=True):
+            found = self.found[each.step]
+            lowest, highest = (lowest, found.lowest), (highest, found.highest)
+            if found.same and part.drops[0]:
+                out = (out, part.drops[0])
+        return replace(delta, lowest=(lowest, out), highest=(highest, out))
+
+    def coming(self, step: Aggregate) -> tuple[Fraction, Fraction] | None:
+        """Of a mean or a sum in which one part may come or go, and nothing else changes."""
+        moving = [p for p in step.parts if p.weight and not self.found[p.step].same]
+        if len(moving) != 1 or step.method.value not in ("arithmetic mean", "sum"):
+            return None
+        (part,) = moving
+        at = [each for each in step.parts if each.weight].index(part)
+        one, other = (
+            [p for p in each.parts(step) if p.weight] for each in (self.first, self.second)
+        )
+        values = [each[at] for each in (one, other)]
+        low_1, high_1, low_2, high_2 = (
+            _end(values[0], 0), _end(values[0], 1), _end(values[1], 0), _end(values[1], 1)
+        )  # fmt: skip
+        if step.method.value == "sum":
+            zero = [ZERO] if any(each.drops[0] is not None for each in values) else []
+            first = [*_of(low_1, high_1), *zero]
+            second = [*_of(low_2, high_2), *zero]
+            all_of = [part.weight * (b - a) for a in first for b in second]
+            return min(all_of, default=ZERO), max(all_of, default=ZERO)
+        rest = [each for place, each in enumerate(one) if place != at]
+        lows = [low for each in rest for low in _of(_end(each, 0))]
+        highs = [high for each in rest for high in _of(_end(each, 1))]
+        if not lows:
+            return None
+        sure = [each.weight for each in rest if each.drops[0] is None]
+        others = sum(sure, ZERO) or min(each.weight for each in rest)
+        alone = all(each.drops[0] is not None for each in rest)
+        most = part.weight / (part.weight + others)
+        inside = self.found[part.step]
+        both = Fraction(1) if alone else most  # it may be all there is, in both
+        gained = [most * (s - mean) for s in _of(low_2, high_2) for mean in (min(lows), max(highs))]
+        lost = [most * (mean - s) for s in _of(low_1, high_1) for mean in (min(lows), max(highs))]
+        kept = [ZERO, both * inside.low, both * inside.high]
+        return min([*gained, *lost, *kept]), max([*gained, *lost, *kept])
 
     def combined(
         self, step: Aggregate, moving: Sequence[tuple[Delta, Fraction]]
@@ -262,8 +341,47 @@ class Deltas:
             return self.averaged(step, moving)
         if not method.weighs:  # of these none moves by more than some part does
             return min(low, ZERO), max(high, ZERO)
+        curved = self.curved(step, moving)
+        if curved is not None:
+            return curved
         far = Fraction(10) ** 30  # the bounds of both are narrower
         return (-far if low < 0 else ZERO), (far if high > 0 else ZERO)
+
+    def curved(
+        self, step: Aggregate, moving: Sequence[tuple[Delta, Fraction]]
+    ) -> tuple[Fraction, Fraction] | None:
+        """Of a geometric or harmonic mean of which one part moves.
+
+        The mean rises with each part, more so where that is small and the others are great. So it
+        moves most where the others are at their greatest, and the part starts from its least.
+        """
+        changed = [place for place, (each, _) in enumerate(moving) if not each.same]
+        if step.method.value not in ("geometric mean", "harmonic mean") or len(changed) != 1:
+            return None
+        (place,) = changed
+        delta = moving[place][0]
+        parts = [part for part in self.first.parts(step) if part.weight]
+        theirs = [part for part in self.second.parts(step) if part.weight]
+        others = [part for at, part in enumerate(parts) if at != place]
+        least = _of(_end(parts[place], 0), _end(theirs[place], 0))
+        most = _of(_end(parts[place], 1), _end(theirs[place], 1))
+        droppable = [part for part in others if part.drops[0] is not None]
+        if not least or len(droppable) > MOST_LEFT_OUT:
+            return None
+        start, top = min(least), max(most)
+        score = method_named(step.method.value).score
+        furthest = [ZERO, ZERO]
+        for many in range(len(droppable) + 1):
+            for left_out in combinations(droppable, many):
+                kept = [(_end(part, 1), part.weight) for part in others if part not in left_out]
+                there = [(value, weight) for value, weight in kept if value is not None]
+                values = [value for value, _ in there]
+                weights = [*(weight for _, weight in there), moving[place][1]]
+                for side, far in enumerate((-delta.low, delta.high)):
+                    end = min(start + max(far, ZERO), top)
+                    moved = score([*values, end], weights) - score([*values, start], weights)
+                    furthest[side] = max(furthest[side], moved)
+        return -furthest[0], furthest[1]
 
     def averaged(
         self, step: Aggregate, moving: Sequence[tuple[Delta, Fraction]]
@@ -284,11 +402,11 @@ class Deltas:
 
     def finished(self, step: Finished, delta: Delta) -> Delta:
         if step.finish.require is not None and not self.all_steady(step):
-            delta = Delta(delta.low, delta.high, False)
+            delta = replace(delta, steady=False)
         if step.finish.rescale is not None:
             low, high = step.finish.range
             times = 100 / (high - low)
-            delta = Delta(delta.low * times, delta.high * times, delta.steady)
+            delta = replace(delta, low=delta.low * times, high=delta.high * times)
         for place, each in enumerate(step.finish.adjustments):
             delta = self.adjusted(step, place, each, delta)
         return delta
@@ -315,23 +433,27 @@ class Deltas:
             each[0] for each in (one.down[0], one.up[0], other.down[0], other.up[0]) if each
         )
         low_1, high_1, low_2, high_2 = ends
-        found: list[tuple[Fraction, Fraction]] = []
+        found: list[tuple[Fraction, Fraction, Picks]] = []
         if here.otherwise is not None and there.otherwise is not None:
-            found.append((delta.low, delta.high))
+            found.append((delta.low, delta.high, (here.otherwise, there.otherwise)))
         if here.true is not None and there.true is not None:
-            found.append(_both_bounded(delta, by, ends))
+            found.append((*_both_bounded(delta, by, ends), (here.true, there.true)))
         fold: Callable[[Fraction, Fraction], Fraction]
         if turn.to_true:  # only the second is bounded
             fold = min if by.kind is Bound.CAP else max
             low, high = by.points - high_1, by.points - low_1
-            found.append((fold(delta.low, low), fold(delta.high, high)))
+            found.append((fold(delta.low, low), fold(delta.high, high), there.true or ()))
         if turn.from_true:  # only the first is
             fold = max if by.kind is Bound.CAP else min
             low, high = low_2 - by.points, high_2 - by.points
-            found.append((fold(delta.low, low), fold(delta.high, high)))
+            found.append((fold(delta.low, low), fold(delta.high, high), here.true or ()))
         if not found:
             return delta
-        return Delta(min(low for low, _ in found), max(high for _, high in found), delta.steady)
+        least = min(found, key=lambda case: case[0])
+        most = max(found, key=lambda case: case[1])
+        return Delta(
+            least[0], most[1], delta.steady, (least[2], delta.lowest), (most[2], delta.highest)
+        )
 
 
 def _both_bounded(
@@ -345,6 +467,16 @@ def _both_bounded(
     if (low_1, high_1, low_2, high_2) == tuple(ends):  # neither ever reaches the bound
         return delta.low, delta.high
     return low, high
+
+
+def _end(part: Part, side: int) -> Fraction | None:
+    """The least or the greatest that a part can count as."""
+    option = (part.low if side == 0 else part.top)[0]
+    return option[0] if option else None
+
+
+def _of(*values: Fraction | None) -> list[Fraction]:
+    return [value for value in values if value is not None]
 
 
 def _surely_false(truth: Can) -> bool:

@@ -360,7 +360,7 @@ class Bounds:
 
     def stages(self, step: Finished, reach: Reach) -> Iterator[Reach]:
         """What becomes of a figure: as put together, rescaled, then after each cap and floor."""
-        if step.finish.require is not None:
+        if step.finish.require is not None and not self.surely_enough(step):
             reach = replace(reach, missing=[_first(reach.missing[0], ())])
         if step.finish.rescale is not None:
             ends = step.finish.range
@@ -370,6 +370,24 @@ class Bounds:
             truth = Truth((), None, None) if each.when is None else self.truth(each.when)
             reach = _adjusted(reach, each, truth)
             yield reach
+
+    def surely_enough(self, step: Finished) -> bool:
+        """Whether a figure surely has the answers that it requires: none of them can be missing."""
+        require = step.finish.require
+        assert require is not None
+        sure = 0
+        stack: list[AnyStep] = [step]
+        while stack:
+            each = stack.pop()
+            if isinstance(each, Aggregate):
+                stack += [self.structure.plan.steps[part.step] for part in each.parts]
+            elif isinstance(each, Repeat):
+                stack.append(self.structure.plan.steps[each.of])
+            elif isinstance(each, Each) or self.reach[each.number].missing[0] is not None:
+                return False
+            else:
+                sure += self.reach[each.number].absent[0] is None
+        return require.share or sure >= require.least
 
     def before(self, step: Finished, place: int) -> Reach:
         """How far the score can come before a cap or floor."""

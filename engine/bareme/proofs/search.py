@@ -293,7 +293,11 @@ class Prover:
         first, second = deltas.first.reach[goal.step], deltas.second.reach[goal.step]
         low = first.down[0][1] if first.down[0] else ()
         high = second.up[0][1] if second.up[0] else ()
-        return [(), low, high, (low, high), (high, low)]
+        top = first.up[0][1] if first.up[0] else ()
+        least = second.down[0][1] if second.down[0] else ()
+        if isinstance(goal, Told):
+            return [(), found.highest, found.lowest, low, high]
+        return [found.highest, (), (low, high), (high, low), top, least]
 
     def deltas(
         self, choice: Choice, one: Way, other: Way, settled: Chosen, until: int | None = None
@@ -329,7 +333,7 @@ class Prover:
         """Profiles by guesses, what they leave open being blank, or as a base has it."""
         seen: set[frozenset[tuple[Choice, Way]]] = set()
         bases = [{}, *self.bases] if not settled else [{}, self.bases[1]]
-        for guess in guesses:
+        for guess in [*guesses, ()] if not settled else guesses:
             for base in bases:
                 chosen = {**base, **flat(guess), **settled}
                 key = frozenset(chosen.items())
@@ -360,9 +364,10 @@ class _Looking:
 
     def run(self, first: Iterable[Chosen]) -> Outcome:
         for chosen in first:
-            found = self.attempt(chosen)
-            if found:
-                return self.outcome(found)
+            for base in ({}, *self.prover.bases):
+                found = self.attempt({**base, **chosen})
+                if found:
+                    return self.outcome(found)
         stack: list[dict[Choice, Way]] = [{}]
         looks, loose = 0, False
         while stack and looks < MOST_LOOKS:

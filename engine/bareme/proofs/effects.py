@@ -1,0 +1,233 @@
+"""How much each question weighs, how far it can move an index, and whether it does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations
+
+from bareme.methods.aggregation import method_named, shares
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan, Repeat, Take
+from bareme.proofs.choices import Choice, Kind, Way
+from bareme.proofs.goals import Apart, Told
+from bareme.proofs.search import Outcome, Prover, Shown
+from bareme.record import Record
+from bareme.scoring.trace import Trace
+
+
+class Effect(Record):
+    """By how much an answer can move a figure, everything else being answered and the same.
+
+    Attributes:
+        most: the greatest difference that was found; None where no two answers both give a score.
+        bound: what none exceeds; the same where it is proved.
+        shown: two profiles that are so far apart.
+        tried: how many profiles were scored.
+        reason: why it is not proved; empty where it is.
+    """
+
+    most: Fraction | None
+    bound: Fraction | None
+    shown: Shown | None
+    tried: int
+    reason: str = ""
+
+    @property
+    def proved(self) -> bool:
+        return self.most == self.bound
+
+
+def weights(plan: Plan) -> dict[Choice, Fraction | None]:
+    """The share of the last step that each answer has, where all is answered and nothing acts.
+
+    Shares are multiplied on the way up and added over the ways; None where a way leads through a
+    method that does not add its parts up. Through a sum a share is what a point adds to it.
+    """
+    found: dict[Choice, Fraction | None] = {}
+    _weigh(plan, "", frozenset(), Fraction(1), found)
+    return found
+
+
+def _weigh(
+    plan: Plan,
+    unit: str,
+    own: frozenset[str],
+    whole: Fraction | None,
+    found: dict[Choice, Fraction | None],
+) -> None:
+    nothing: Fraction | None = Fraction(0)
+    reach: list[Fraction | None] = [nothing] * len(plan.steps)
+    reach[-1] = whole
+    for step in reversed(plan.steps):
+        share = reach[step.number]
+        if isinstance(step, Ask):
+            _add(found, _choice(Kind.ANSWER, step.question, unit, own), share)
+        elif isinstance(step, Count):
+            for id in step.reads:  # of a formula nobody can say how much each number weighs
+                one = share if step.formula is None or share == 0 else None
+                _add(found, _choice(Kind.NUMBER, id, unit, own), one)
+        elif isinstance(step, Take):
+            _add(found, Choice(Kind.GIVEN, "", step.figure), share)
+        elif isinstance(step, Repeat):
+            reach[step.of] = _plus(reach[step.of], _rescaled(step, share))
+        elif isinstance(step, Each):
+            _weigh(step.inner, step.unit.value, step.asked, _rescaled(step, share), found)
+        elif isinstance(step, Aggregate):
+            for number, part in _shared(step, _rescaled(step, share)):
+                reach[number] = _plus(reach[number], part)
+
+
+def _choice(kind: Kind, id: str, unit: str, own: frozenset[str]) -> Choice:
+    return Choice(kind, unit if id in own else "", id)
+
+
+def _rescaled(step: Repeat | Each | Aggregate, share: Fraction | None) -> Fraction | None:
+    if share is None or step.finish.rescale is None:
+        return share
+    low, high = step.finish.range
+    return share * 100 / (high - low)
+
+
+def _shared(step: Aggregate, share: Fraction | None) -> Iterator[tuple[int, Fraction | None]]:
+    """What each part has of the share of the whole."""
+    method = method_named(step.method.value)
+    each = [part.weight for part in step.parts]
+    if not method.adds:
+        for part in step.parts:
+            none = share == 0 or (method.weighs and not part.weight)
+            yield part.step, Fraction(0) if none else None
+        return
+    parted = shares(each) if method.mean else each
+    for part, fraction in zip(step.parts, parted, strict=True):
+        yield part.step, Fraction(0) if not fraction else _times(share, fraction)
+
+
+def _times(share: Fraction | None, fraction: Fraction) -> Fraction | None:
+    return None if share is None else share * fraction
+
+
+def _plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
+    return None if one is None or other is None else one + other
+
+
+def _add(found: dict[Choice, Fraction | None], choice: Choice, share: Fraction | None) -> None:
+    found[choice] = _plus(found.get(choice, Fraction(0)), share)
+
+
+# ---- how far an answer can move the index
+
+
+def effect(complete: Prover, choice: Choice) -> Effect:
+    """How far two answers can set the last step apart.
+
+    Args:
+        complete: the prover of profiles that answer everything.
+        choice: of which two answers are compared.
+    """
+    return _Farthest(complete, choice).run()
+
+
+class _Farthest:
+    def __init__(self, prover: Prover, choice: Choice) -> None:
+        self.prover = prover
+        self.choice = choice
+        self.step = prover.plan.root.number
+        self.most: Fraction | None = None
+        self.shown: Shown | None = None
+        self.tried = 0
+
+    def run(self) -> Effect:
+        bounds: dict[tuple[Way, Way], Fraction] = {}
+        for one, other in self.pairs():
+            delta = self.prover.deltas(self.choice, one, other, {}).found[self.step]
+            bounds[one, other] = delta.high
+            bounds[other, one] = -delta.low if one != other else delta.high
+        if not bounds:
+            return Effect(None, None, None, 0)
+        ordered = sorted(bounds, key=lambda pair: -bounds[pair])
+        for pair in ordered:
+            self.try_bases(*pair)
+        for pair in ordered:
+            if self.most is not None and bounds[pair] <= self.most:
+                break
+            outcome = self.improve(*pair)
+            if not outcome.decided:  # those after it can be no further apart than this may be
+                return Effect(self.most, bounds[pair], self.shown, self.tried, outcome.reason)
+        return Effect(self.most, self.most, self.shown, self.tried)
+
+    def pairs(self) -> Iterator[tuple[Way, Way]]:
+        ways = [way for way in self.prover.choices.ways[self.choice] if way.said]
+        yield from combinations(ways, 2)
+        if self.choice in self.prover.choices.rising | self.prover.choices.falling:
+            yield from ((way, way) for way in ways if way.stretch)
+
+    def goal(self, one: Way, other: Way) -> Apart:
+        return Apart(self.step, self.choice, one, other, self.most or Fraction(0))
+
+    def better(self, shown: Shown | None) -> bool:
+        if shown is None:
+            return False
+        first, second = (trace.score for trace in shown.traces)
+        assert first is not None
+        assert second is not None
+        self.most, self.shown = second - first, shown
+        return True
+
+    def try_bases(self, one: Way, other: Way) -> None:
+        for base in self.prover.bases:
+            self.tried += 1
+            self.better(self.prover.shows(self.goal(one, other), base))
+
+    def improve(self, one: Way, other: Way) -> Outcome:
+        """Set the two further apart as long as something does."""
+        while True:
+            outcome = self.prover.look(self.goal(one, other))
+            self.tried += outcome.tried
+            if not self.better(outcome.shown):
+                return outcome
+
+
+# ---- dead questions
+
+
+def alive(prover: Prover, choice: Choice) -> Outcome:
+    """Whether two answers, or an answer and none, ever tell any figure apart."""
+    ways = prover.choices.ways[choice]
+    tried = 0
+    for base in prover.bases:
+        traces: list[tuple[Way, Trace]] = []
+        for way in ways:
+            trace = prover.trace(prover.complete({**base, choice: way}))
+            tried += 1
+            if trace is None:
+                continue
+            for other, before in traces:
+                step = _told(before, trace)
+                if step is not None:
+                    both = Shown(base, choice, (other, way), (before, trace))
+                    return Outcome(both, False, tried)
+            traces.append((way, trace))
+    reason = ""
+    for one, other in [*combinations(ways, 2), *((w, w) for w in ways if w.stretch)]:
+        deltas = prover.deltas(choice, one, other, {}).found
+        for figure in prover.plan.steps:
+            if deltas[figure.number].same or not _is_figure(figure):
+                continue
+            outcome = prover.look(Told(figure.number, choice, one, other))
+            tried += outcome.tried
+            if outcome.shown is not None:
+                return Outcome(outcome.shown, False, tried)
+            reason = reason or outcome.reason
+    return Outcome(None, not reason, tried, reason)
+
+
+def _told(one: Trace, other: Trace) -> int | None:
+    """The first figure that comes to something else."""
+    for step, a, b in zip(one.plan.steps, one.values, other.values, strict=True):
+        if _is_figure(step) and (a.score, a.status) != (b.score, b.status):
+            return step.number
+    return None
+
+
+def _is_figure(step: AnyStep) -> bool:
+    return not isinstance(step, Ask | Count)
