@@ -291,6 +291,7 @@ class Writer:
             f"range {self.number(0, 9)} to {self.number(10)}",
             "rescale",
             f"note {self.text()}",
+            f"monotone no {self.text()}",
         ]
         return [each for each in every if self.chance.random() < 0.2]
 

@@ -311,6 +311,7 @@ class Writer:
         if depth and not self.printed_on and self.likely(0.1):
             lines.append("publish 2 decimals")
         lines += ['note "One, two."'] if self.likely(0.1) else []
+        lines += ["monotone no \"Capped, 'by law'.\""] if self.likely(0.1) else []
         if not inside and self.likely(0.1):
             lines += self.data(self.id("d"))
         parts: list[str] = []

@@ -328,7 +328,7 @@ def test_the_table_of_places_says_what_the_parser_accepts():
             row += " `answer`"
         if "rules" in row:
             row += " `cap` `floor` `score` `for each` `skip when` `require`"
-            row += " `range` `rescale`"
+            row += " `range` `rescale` `monotone`"
         for kind in kinds:
             named = kind if kind == "a quoted text" else f"`{kind}"
             assert named in row.replace("quoted lines", "a quoted text"), f"{kind} under {place}"
@@ -369,7 +369,7 @@ LIMITS = {
         "a figure that rests on others, by `same as`": nesting.MAX_LEVELS,
         "an id": parsing.MAX_ID,
         "a label, a title, a code": parsing.MAX_LABEL,
-        "a note, a line of a question": parsing.MAX_NOTE,
+        "a note, a reason, a line of a question": parsing.MAX_NOTE,
         "digits of a number before its point, and as many after it": MAX_DIGITS,
         "published decimals": parsing.MAX_PLACES,
         "mistakes in one file, after which it is not read to its end": parsing_rules.MAX_FAULTS,

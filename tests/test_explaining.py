@@ -98,6 +98,27 @@ def test_weights_and_points_of_the_real_case_go_down_to_answers(capfd):
     assert {each["divided_by"] for each in found["steps"]} == {"added up", None}
 
 
+def test_a_figure_that_a_better_answer_may_lower_says_why(capfd, ports):
+    file = ports / "rules" / "ports" / "ports.bareme"
+    held = "        cap 50 when own is No\n"
+    said = '        monotone no "Ports <b>told</b> are held to it."\n'
+    file.write_text(RULES.replace(held, held + said), encoding="utf-8")
+
+    line = "monotone no: Ports <b>told</b> are held to it. (rules/ports/ports.bareme:8)"
+    shown = " ".join(re.sub("[│├└─]", " ", explained(capfd, "A", "ports", folder=ports)).split())
+    assert shown.count(line) == 1
+    found = {each["figure"]: each for each in as_json(capfd, "A", "ports", folder=ports)["steps"]}
+    assert {name: each["accepted"] for name, each in found.items() if "accepted" in each} == {
+        "ports.law": {
+            "reason": "Ports <b>told</b> are held to it.",
+            "rule": "rules/ports/ports.bareme:8",
+        }
+    }
+    page = explained(capfd, "A", "ports", "--format", "html", folder=ports)
+    assert "monotone no: Ports &lt;b&gt;told&lt;/b&gt; are held to it." in page
+    assert "<b>told" not in page
+
+
 def test_what_holds_the_real_case_down_adds_up_to_100_less_the_score(capfd):
     """38 points of Quantities lack 62, at 20% × 40%; official_corruption lacks 75 at 5%."""
     found = as_json(capfd, "kazakhstan", "theft", "--lost")

@@ -21,6 +21,7 @@ SELDOM = {  # statements that few indices need; tests/conformance has cases of e
     "score_otherwise", "units", "questions", "ask", "asked", "for_each", "over_indicators",
     "also", "asked_from", "asked_to", "band_by", "levels", "level_name", "weights",
     "as_printed", "answer", "compare_by", "rating", "grade_from", "grade_up_to", "grade_above",
+    "monotone",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from dulwich.repo import Repo
 
 from bareme import comparing
 from bareme.cli import run as run_cli
+from bareme.framework import asks_alike
 from bareme.reports import impact as report
 from bareme.reports.lines import ASCII, plain
 from test_docs import commit
@@ -154,8 +155,11 @@ def test_edits_that_interact_share_what_they_move(project, capfd):
         ("        question theft on risk\n        question fraud on risk\n",
          "        question fraud on risk\n        question theft on risk\n"),
         ("weight 60%", "weight 60.0%"),
+        ("        cap 60 when theft is High\n",
+         "        cap 60 when theft is High\n"
+         '        monotone no "A port that says where it is robbed is capped."\n'),
     ],
-    ids=["title", "comment and note", "order", "spelling"],
+    ids=["title", "comment and note", "order", "spelling", "monotone no"],
 )  # fmt: skip
 def test_what_means_the_same_has_no_impact(project, capfd, old, new):
     edit(project, "rules/norms/norms.bareme", old, new)
@@ -170,6 +174,29 @@ No effect: rules/norms/norms.bareme: what changed in it moves no figure
 Nothing was written. Undo:  git checkout rules/norms/norms.bareme
 """
     )
+
+
+def test_another_reason_is_no_edit_and_profiles_are_read_once_for_both(
+    project, capfd, tmp_path_factory
+):
+    """Beside an edit that does move something, a reason that is reworded is not one."""
+    other = tmp_path_factory.mktemp("before") / "project"
+    reason = '        monotone no "A reason."\n'
+    edit(project, "rules/norms/norms.bareme", "        cap 60", f"{reason}        cap 60")
+    shutil.copytree(project, other)
+    edit(project, "rules/norms/norms.bareme", "A reason.", "A better one.")
+    before, after = comparing.states(project, str(other), None)
+    found = comparing.impact(before, after, "norms")
+    old, new = (rules.framework for rules in found.rules if rules)
+
+    assert [old.accepted[("norms", "crime")].reason, new.accepted[("norms", "crime")].reason] == [
+        "A reason.",
+        "A better one.",
+    ]
+    assert asks_alike(old, new)
+    edit(project, "rules/norms/norms.bareme", "cap 60", "cap 50")
+    (only,) = as_json(project, capfd, str(other))["edits"]
+    assert (only["before"], only["after"]) == ("60", "50")
 
 
 def test_rules_that_move_to_another_file_have_no_impact(project, capfd):

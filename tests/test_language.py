@@ -220,3 +220,14 @@ def test_an_index_compares_with_an_edition_or_the_one_before(line, edition):
 
     assert setting is not None
     assert setting.value == edition
+
+
+def test_what_an_author_accepts_of_a_figure_is_kept_with_its_reason_and_its_line():
+    rules = framework(
+        x='index i\n    monotone no "As of i.a."\n    indicator a\n        given\n'
+        '        monotone   no "The ""plan"" # counts."  # why\n    indicator b\n        given\n'
+    )
+    found = {path: (each.reason, each.span.start) for path, each in rules.accepted.items()}
+
+    assert found == {("i",): ("As of i.a.", 12), ("i", "a"): ('The "plan" # counts.', 73)}
+    assert rules.figures[("i", "b")].accepted is None

@@ -183,6 +183,13 @@ class Require(Record):
     span: Span = field(compare=False, repr=False)
 
 
+class Accepted(Record):
+    """A better answer may lower the figure; the author accepts it for this reason."""
+
+    reason: str
+    span: Span = field(compare=False, repr=False)
+
+
 class Setting(Record, Generic[T]):
     """A value that holds for everything below; `span` is None where it is the language's own."""
 
@@ -342,6 +349,7 @@ class Figure(Record):
     decisions: tuple[Decision, ...] = ()  # the first that holds is the score
     each: Setting[str] | None = None  # the unit of which every part is scored by itself
     over: Span | None = field(default=None, compare=False, repr=False)  # counts indicators below
+    accepted: Accepted | None = None  # that a better answer may lower it; no score rests on this
 
     @property
     def id(self) -> str:
@@ -634,6 +642,11 @@ class Framework(Record, caches=True):
         return found
 
     @cached_property
+    def accepted(self) -> dict[tuple[str, ...], Accepted]:
+        """By its path each figure of which the author accepts that a better answer may lower it."""
+        return {path: each.accepted for path, each in self.figures.items() if each.accepted}
+
+    @cached_property
     def scopes(self) -> dict[tuple[str, ...], tuple[str, ...]]:
         """For what is scored for each part of an entity, the path of the figure that says so.
 
@@ -721,7 +734,7 @@ def _part_asked(part: P) -> P:
     part = replace(part, title="", notes=(), weight=None, skip=())
     if isinstance(part, Figure):
         children = tuple(_part_asked(child) for child in part.children)
-        return replace(part, children=children, adjustments=(), decisions=())
+        return replace(part, children=children, adjustments=(), decisions=(), accepted=None)
     if isinstance(part, Question):
         scale = _without_points(part.scale) if part.scale else None
         return replace(part, text="", scale=scale)
@@ -803,6 +816,7 @@ __all__ = [
     "FULL",
     "HIGHEST",
     "LOWEST",
+    "Accepted",
     "Adjustment",
     "Asked",
     "AtLeast",

@@ -289,7 +289,8 @@ class Rules(Record, caches=True):
             raise NoSuchName(f"`{'.'.join(path)}` is a rating; `explain_rating` explains it")
         profile, results = self._results_of(cohort, entity, path)
         try:
-            return explain(results, profile.entity, path, self.sources, part)
+            accepted = self.framework.accepted
+            return explain(results, profile.entity, path, self.sources, accepted, part)
         except NotForEntity as of_parts:
             if not of_parts.unit:
                 what = f"`{'.'.join(path)}` is scored for the entity, not for each of its parts"

@@ -393,6 +393,7 @@ _RULES_TOKENS = (
     "options",
     "use ",
     'note "',
+    'monotone no "',
     "publish ",
     "bands ",
     "aggregate by ",

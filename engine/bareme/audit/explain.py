@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bareme.audit.division import NOTHING, ONE, Division, Worth, contributed, counts_of, making
 from bareme.exact import shorten
-from bareme.framework import Bound
+from bareme.framework import Accepted, Bound
 from bareme.plan import Decide, Each
 from bareme.record import Record, replace
 from bareme.results import IndexResults, PublishedFigure, Rated
@@ -83,6 +83,7 @@ class Explanation(Record, caches=True):
         published: the figure as published; None for a question, which is not.
         trace: all steps of the index; `rows` are those that bear on the figure.
         sources: the files that spans point into.
+        accepted: by its path each figure that a better answer may lower, which the rules accept.
     """
 
     edition: str
@@ -90,6 +91,7 @@ class Explanation(Record, caches=True):
     trace: Trace
     rows: tuple[Row, ...]
     sources: Sources
+    accepted: Mapping[Path, Accepted]
 
     @property
     def remarks(self) -> Remarks:
@@ -173,7 +175,12 @@ class NotForEntity(LookupError):
 
 
 def explain(
-    results: IndexResults, entity: str, path: Path, sources: Sources, part: str | None = None
+    results: IndexResults,
+    entity: str,
+    path: Path,
+    sources: Sources,
+    accepted: Mapping[Path, Accepted],
+    part: str | None = None,
 ) -> Explanation:
     """Explain a figure or question that an index scores.
 
@@ -182,6 +189,7 @@ def explain(
         entity: the entity's id.
         path: the full path of the figure or question.
         sources: the files that rules and profiles were read from.
+        accepted: of the rules, by path: that a better answer may lower a figure.
         part: the part of the entity that the figure is of, where parts are scored by themselves.
 
     Raises:
@@ -202,10 +210,11 @@ def explain(
         printed = (f for f in results.parts_of(entity) if f.figure == dotted and f.part == part)
         rows = rows_of(unit.trace, unit.trace.by_path[path])
         rows = (replace(rows[0], unit=unit), *rows[1:])
-        return Explanation(results.edition.id, _figure(printed), unit.trace, rows, sources)
+        printed_of = _figure(printed)
+        return Explanation(results.edition.id, printed_of, unit.trace, rows, sources, accepted)
     published = published_of(results, entity, path)
     rows = rows_of(trace, trace.by_path[path])
-    return Explanation(results.edition.id, published, trace, rows, sources)
+    return Explanation(results.edition.id, published, trace, rows, sources, accepted)
 
 
 def published_of(results: IndexResults, entity: str, path: Path) -> PublishedFigure | None:

@@ -67,6 +67,7 @@ class ClauseReader(LineReader):
             tree.RankEntities,
             tree.ForEach,
             tree.OverIndicators,
+            tree.Accepted,
         )
         first = next((each for each in rules if type(each) is type(rule)), None)
         if first is not None and isinstance(rule, once):
@@ -114,6 +115,8 @@ class ClauseReader(LineReader):
                 return tree.ForEach(self.plain_name(statement, next(tokens(own[0], "NAME"))), span)
             case "over_indicators":
                 return tree.OverIndicators(span)
+            case "monotone":
+                return tree.Accepted(self.reason(statement), span)
             case "score_when" if when:
                 return tree.ScoreWhen(values[0], when, span)
             case "score_otherwise":
@@ -123,6 +126,16 @@ class ClauseReader(LineReader):
             case "rank_entities" if when:
                 return tree.RankEntities(when, span)
         return None
+
+    def reason(self, statement: Statement) -> tree.Text:
+        """Why a better answer may lower a figure; one that says nothing is reported."""
+        token = next(tokens(statement.body, "QUOTED"))
+        span = statement.at(token)
+        if token[1:-1].strip():
+            return self.text(statement, token)
+        help = "write why a better answer may lower this figure"
+        self.error("E113", "this reason is empty", span, help)
+        return tree.Text("", span)
 
     # ---- what follows the id on a header line
 

@@ -19,7 +19,7 @@ _FIGURE = re.compile(r"(category|indicator) ")
 _RULES = {
     "cap", "floor", "skip", "require_share", "require_count", "range", "rescale", "include",
     "rank_entities", "score_when", "score_otherwise", "for_each",
-    "over_indicators",
+    "over_indicators", "monotone",
 }  # fmt: skip
 
 

@@ -58,7 +58,9 @@ _SETTINGS = {
     "note",
 }  # fmt: skip
 _SCORED = {"category", "indicator", "question", "ask", "measure", "data"}
-_OF_FIGURES = {"cap", "floor", "score", "skip when", "require", "range", "rescale", "for each"}
+_OF_FIGURES = {
+    "cap", "floor", "score", "skip when", "require", "range", "rescale", "for each", "monotone",
+}  # fmt: skip
 _OF_AN_INDEX = {"compare", "compare by", "include", "rank", "rating", "levels"}
 STANDS_UNDER = {
     "a file": {"use", "scale", "group", "units", "questions", "data", "index"},
@@ -100,7 +102,7 @@ _FIRST_WORDS = (
     "question", "ask", "asked", "measure", "data", "publish", "bands", "band", "compare",
     "rank", "include", "levels", "rating", "weights",
     "aggregate", "when", "normalise", "answer", "for", "range", "rescale", "require", "skip",
-    "cap", "floor", "score", "steps", "formula", "given", "note",
+    "cap", "floor", "score", "steps", "formula", "given", "note", "monotone",
 )  # fmt: skip
 _STAND_INS = {  # what a block of an unknown kind is read as, so that what is in it is not lost
     "a file": "index",
@@ -120,11 +122,11 @@ _PART_WORDS = ("weight", "subtract", "on", "code", "same", "in", "plausible", "p
 
 
 _OPENS_NOTHING = re.compile(r"(scale|options|steps|questions|index|category|indicator)\b[^:]*: *$")
-_BEFORE_A_TEXT = re.compile(rf'(?:(?:{_HEADERS}) +[a-z_0-9]+|note) +(?=[^"]+$)')
+_BEFORE_A_TEXT = re.compile(rf'(?:(?:{_HEADERS}) +[a-z_0-9]+|note|monotone +no) +(?=[^"]+$)')
 _PARTS_AFTER = re.compile(
     r" +(?=(?:weight +[0-9]|on +[a-z_0-9]+$|code +\"|same +as +|= *[0-9.]+$|= *excluded$))"
 )
-_HOLDS_A_TEXT = re.compile(rf'(?:{_HEADERS}|note)\b|"|[^\s"]+ +"')
+_HOLDS_A_TEXT = re.compile(rf'(?:{_HEADERS}|note|monotone)\b|"|[^\s"]+ +"')
 
 
 class Statement(Record):

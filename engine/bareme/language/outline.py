@@ -24,7 +24,7 @@ _OPENS = re.compile(
 )
 _LEAF = re.compile(
     r"(use|group|note|publish|bands|compare|rank|include|aggregate|when|normalise|range|rescale"
-    r"|require|skip|cap|floor|score|formula|units|ask|for|given)\b|[^\w]"
+    r"|require|skip|cap|floor|score|formula|units|ask|for|given|monotone)\b|[^\w]"
 )
 _LISTS_LABELS = re.compile(r"(scale|options|steps)\b[^:]*$")
 _DECLARES = re.compile(r"(use|scale|group|units|index) +[a-z]")

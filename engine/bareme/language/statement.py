@@ -363,15 +363,37 @@ def _equals_for_from(stop: _Stop) -> SyntaxFault | None:
     return stop.not_expected("a band starts `from` a score", fix)
 
 
+def _monotone(stop: _Stop) -> SyntaxFault | None:
+    """The line says `no` and why; where a figure is monotone, nothing has to be said."""
+    if not stop.text.startswith("monotone") or not stop.terminals <= {"NO", "QUOTED"}:
+        return None
+    if not stop.found:
+        help = 'say why a better answer may lower this figure, `monotone no "…"`'
+        return SyntaxFault(max(stop.at - 1, 0), stop.at, "this line ends too early", help)
+    if stop.terminals != {"NO"}:
+        return None
+    if stop.found[:1] in ('"', *_QUOTES):
+        return stop.not_expected("put `no` before the reason", _the_only_one(stop))
+    if not stop.found[0].isalpha():
+        return stop.not_expected('write `no` and the reason, `monotone no "…"`')
+    accepts = '`monotone no "…"` accepts that a better answer may lower this figure'
+    proved = "whether it holds is proved by `bareme check --prove`"
+    return stop.not_expected(f"take the line out: {proved}; {accepts}")
+
+
 def _text_without_quotes(stop: _Stop) -> SyntaxFault | None:
-    """A note, or a title after its id, that starts with a word and no quote."""
+    """A note, a reason, or a title after its id, that starts with a word and no quote."""
     note = stop.terminals == {"QUOTED"}
     if not note and not ("QUOTED" in stop.terminals and stop.found[:1].isupper()):
         return None
-    if not stop.found:
+    if not stop.found or stop.found in (":", "=", ","):
         return None
-    rest = re.split(r" +(?:on|weight|code|same as) ", stop.text[stop.at :])[0]
+    rest = stop.text[stop.at :]
     what = "a note stands in quotes" if note else "a title stands in quotes"
+    if stop.text.startswith("monotone "):
+        what = "a reason stands in quotes"
+    else:
+        rest = re.split(r" +(?:on|weight|code|same as) ", rest)[0]
     end = stop.at + len(rest)
     fix = instead(within(stop.at, end), quoted(rest))
     return SyntaxFault(stop.at, end, what, in_quotes(rest), fix=fix)
@@ -490,6 +512,7 @@ _READINGS: tuple[Callable[[_Stop], SyntaxFault | None], ...] = (
     _colon_before_labels,
     _options_on_the_line,
     _equals_for_from,
+    _monotone,
     _text_without_quotes,
     _id_of_two_words,
     _misspelt_before,

@@ -348,6 +348,13 @@ class OverIndicators(Record):
     span: Span = field(compare=False, repr=False)
 
 
+class Accepted(Record):
+    """A better answer may lower the figure, and the author says why that is meant."""
+
+    reason: Text
+    span: Span = field(compare=False, repr=False)
+
+
 Rule = (
     Cap
     | Floor
@@ -360,6 +367,7 @@ Rule = (
     | ScoreWhen
     | ForEach
     | OverIndicators
+    | Accepted
 )
 
 

@@ -20,9 +20,9 @@ WORDS = frozenset(word for words in BY_TERMINAL.values() for word in words)
 
 EVERYDAY = frozenset({
     "above", "also", "and", "answer", "answers", "at", "average", "below", "carry", "data", "each",
-    "for", "forward", "group", "in", "is", "least", "median", "no", "not", "one", "optional", "or",
-    "otherwise", "over", "per", "power", "questions", "range", "rating", "required", "score",
-    "scores", "sum", "to", "units", "where", "zero",
+    "for", "forward", "group", "in", "is", "least", "median", "monotone", "no", "not", "one",
+    "optional", "or", "otherwise", "over", "per", "power", "questions", "range", "rating",
+    "required", "score", "scores", "sum", "to", "units", "where", "zero",
 })  # fmt: skip
 """Words of the language that labels are full of too; in a label they mean nothing else."""
 
@@ -66,7 +66,7 @@ _GO_TOGETHER = (
     "previous edition", "compare with", "aggregate by", "arithmetic mean", "geometric mean",
     "harmonic mean", "when missing", "leave out", "no score", "up to", "at least", "one of",
     "skip when", "include entities", "weights total", "for each", "over indicators", "average of",
-    "carry forward",
+    "carry forward", "monotone no",
 )  # fmt: skip
 
 

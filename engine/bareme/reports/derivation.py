@@ -171,6 +171,9 @@ def _because(
         yield from _divided(row)
     for note in step.notes:
         yield f"note: {pen.text(escape(note))}", "dim"
+    if accepted := explanation.accepted.get(step.path):
+        place = explanation.place(accepted.span)
+        yield f"monotone no: {pen.text(escape(accepted.reason))} ({place})", "dim"
 
 
 def _publication(explanation: Explanation, step: AnyStep, pen: Pen) -> Iterator[tuple[str, str]]:

@@ -255,6 +255,9 @@ def _step_json(
     }
     if division is not None:
         body["points_of_rules"] = exact(worth.scale * division.before) if worth else None
+    if accepted := explanation.accepted.get(step.path):
+        rule = explanation.place(accepted.span)
+        body["accepted"] = {"reason": accepted.reason, "rule": rule}
     if step.skip and line.given is None:
         body["skip_rules"] = [_condition_json(explanation, trace, when) for when in step.skip]
     body |= _origin_json(explanation, trace, line, contributed)

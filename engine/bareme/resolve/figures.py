@@ -18,6 +18,7 @@ from bareme.diagnostics import (
 )
 from bareme.framework import (
     FULL,
+    Accepted,
     Asked,
     Figure,
     Framework,
@@ -108,6 +109,7 @@ class Reader:
             origin_span=span,
             over=next((o.span for o in level.rules if isinstance(o, tree.OverIndicators)), None),
             each=Setting(each.unit.text, each.unit.span) if each else None,
+            accepted=_accepted(level.rules),
         )
 
     def question(
@@ -594,6 +596,11 @@ def _asked_in(written: tree.Asked | None) -> Asked | None:
         first.span if first else None,
         last.span if last else None,
     )
+
+
+def _accepted(rules: Sequence[tree.Rule]) -> Accepted | None:
+    written = next((each for each in rules if isinstance(each, tree.Accepted)), None)
+    return Accepted(written.reason.text, written.span) if written else None
 
 
 def _title(id: str) -> str:
