@@ -7,7 +7,7 @@ from fractions import Fraction
 from bareme.audit.sharing import Picks
 from bareme.proofs.choices import Choice, Way
 from bareme.proofs.goals import Beyond
-from bareme.proofs.search import MOST_LOOKS, Prover, Shown
+from bareme.proofs.search import MOST_LOOKS, TOO_MANY, Prover, Shown
 from bareme.record import Record
 
 
@@ -95,7 +95,7 @@ class _Climb:
         return True
 
     def solved(self, bound: Fraction) -> Extreme:
-        reason = "the limit of the search"
+        reason = TOO_MANY
         solve = self.prover.solve
         while solve is not None:
             chosen, impossible, why = solve(self.goal(), self.prover.choices)

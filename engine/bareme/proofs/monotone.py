@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from bareme.plan import Ask, Count, Take
 from bareme.proofs.choices import Choice, Way
 from bareme.proofs.goals import Apart
-from bareme.proofs.search import Prover, Shown
+from bareme.proofs.search import TOO_MANY, Prover, Shown
 from bareme.record import Record
 
 MOST_CLASSES = 6
@@ -58,11 +58,17 @@ class Monotony(Record):
     undecided: tuple[Undecided, ...]
 
 
-def monotony(prover: Prover) -> Monotony:
-    """Find out for every figure and every question below it."""
+def monotony(prover: Prover, say: Callable[[int], None] = lambda _: None) -> Monotony:
+    """Find out for every figure and every question below it.
+
+    Args:
+        prover: of an index.
+        say: is told how many questions are done.
+    """
     lowerings: list[Lowering] = []
     undecided: list[Undecided] = []
-    for choice in prover.choices.points:
+    for done, choice in enumerate(prover.choices.points):
+        say(done)
         for each in _of_choice(prover, choice):
             if isinstance(each, Lowering):
                 lowerings.append(each)
@@ -161,5 +167,5 @@ def _looked_for(
             return Lowering(step, choice, better, worse, shown)
         reason = reason or outcome.reason
     if len(pairs) > MOST_LOOKED_FOR:
-        reason = reason or "too many pairs of answers"
+        reason = reason or TOO_MANY
     return Undecided(step, choice, tried, reason) if reason else None

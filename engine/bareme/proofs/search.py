@@ -41,6 +41,12 @@ MOST_LOOKS = 60
 """Choices that are looked at for one goal before it goes to the solver; the same everywhere."""
 
 
+TOO_MANY = "the limit of the search"
+TOO_LONG = "the time limit"
+LIMITS = (TOO_MANY, TOO_LONG)
+"""Why something is not decided that more time could decide."""
+
+
 class Shown(Record):
     """One profile, or two that differ in one choice, that show a goal.
 
@@ -388,7 +394,7 @@ class _Looking:
             stack += [{**settled, choice: way} for way in reversed(ways)]
         if not stack and not loose:
             return Outcome(None, True, self.tried)
-        return self.solved("the limit of the search" if stack else "numbers that lie between")
+        return self.solved(TOO_MANY if stack else "numbers between those at which rules turn")
 
     def outcome(self, found: Shown) -> Outcome:
         return Outcome(found, False, self.tried)
