@@ -70,7 +70,11 @@ class Diagnostic(Record):
 
     @property
     def severity(self) -> str:
-        """`error`, `warning`, or `differs` for a printed figure that is not reproduced."""
+        """`error`, `warning`, `differs` for a printed figure that is not reproduced, or `refuted`
+        for what rules were to keep to and do not.
+        """
+        if self.code.startswith("P7"):
+            return "refuted"
         return {"E": "error", "W": "warning", "P": "differs"}[self.code[0]]
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # only `infer` and `whatif` need them
     from bareme.audit.printed_lines import LeftOut, NotInferred, PrintedLine
     from bareme.audit.reaching import Largest, Reached
     from bareme.audit.whatif import WhatIf
+    from bareme.proofs.prove import FrameworkProof, Say
 
 if TYPE_CHECKING:
     from bareme.audit.differences import Comparison, NoScoreToCompare
@@ -532,6 +533,20 @@ class Rules(Record, caches=True):
                 f"{plan.include.written} ({place})"
             )
         return profile, results
+
+    def prove(self, seconds: int, say: Say = lambda *_: None) -> FrameworkProof:
+        """What the rules can do and can never do, for every profile.
+
+        Args:
+            seconds: that the solver may take for one question, where it is installed; without it
+                some things are only tested.
+            say: is told how far it is.
+        """
+        from bareme.proofs.prove import prove
+
+        editions = self._order.ids
+        unasked = [self._order.not_asked(self.framework, each) for each in editions]
+        return prove(self.framework, unasked, None, say)
 
     def infer_weights(
         self,

@@ -58,6 +58,15 @@ class _Report:
     shell_complete=completion.editions,
 )
 @click.option("--missing", is_flag=True, help="List what was not answered, and what it is worth.")
+@click.option("--prove", is_flag=True, help="Prove what the rules can never do, whoever answers.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --prove, what the solver may take for one claim.",
+)
 @click.option("--watch", is_flag=True, help="Check again on every save, until interrupted.")
 @click.option(
     "--max-messages",
@@ -74,6 +83,8 @@ def check(
     output: Path | None,
     edition: str | None,
     missing: bool,
+    prove: bool,
+    limit: int,
     watch: bool,
     max_messages: int,
 ) -> int:
@@ -82,6 +93,15 @@ def check(
     Every mistake is reported at once, with its place. JSON holds all of it. No input is changed.
     """
     how = chosen_format(chosen, output, folder)
+    if prove:
+        if edition or missing or watch:
+            raise click.BadParameter(
+                "it is of rules alone: it goes with --framework, --limit, --format and -o",
+                param_hint="--prove",
+            )
+        from bareme.cli.proving import check_proofs  # only where it is asked for
+
+        return check_proofs(folder, framework, how, output, limit, max_messages)
     if watch and (output is not None or how != "table"):
         raise click.BadParameter(
             "it prints for people; leave out -o and --format", param_hint="--watch"

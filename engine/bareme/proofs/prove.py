@@ -191,6 +191,8 @@ def _proved(framework: Framework, prover: Prover, unit: str, say: Say) -> PlanPr
     steps = [s for s in plan.steps if not isinstance(s, Ask | Count) and s.path[0] == plan.index]
     if unit:
         steps = [step for step in steps if step is not plan.root]
+    place = {path: number for number, path in enumerate(framework.figures)}
+    steps.sort(key=lambda step: place[step.path])
     points = () if unit else tuple(prover.choices.points)
     many = 2 * len(steps) + 2 * len(points)
     ends: list[tuple[Extreme, Extreme]] = []
