@@ -7,8 +7,8 @@ definitions, and shares no code with what it is held against.
 Every profile is one that would be accepted. Each question has one of its labels or is blank, which
 it never is where it has to be answered; each measure and each number that a condition reads has a
 number or none; each figure that profiles give has a score or none; a group that conditions read is
-named or not. The edition is one of those that are named, a unit has no part, one or two. Left aside are scores given in place of what rules
-derive, and other entities.
+named or not. The edition is one of those that are named, a unit has no part, one or two. Left aside
+are scores given in place of what rules derive, and other entities.
 
 **What is exact.** Labels, blanks, groups and editions are all tried. Numbers are tried at each
 point where a rule can turn, once between each two of these and once beyond them:

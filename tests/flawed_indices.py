@@ -104,7 +104,7 @@ class _Writer:
         self.small = small
         self.questions = 0
         self.measures = 0
-        self.budget = 1 if small else chance.randint(8, 30)
+        self.budget = 1 if small else chance.randint(8, 22)
         self.labels: dict[int, tuple[str, ...]] = {}  # of each question, the best first
         self.amiss_in = ""
 
