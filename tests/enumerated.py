@@ -27,7 +27,7 @@ point where a rule can turn, once between each two of these and once beyond them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from fractions import Fraction
 from itertools import combinations, pairwise, product
@@ -57,7 +57,7 @@ from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, 
 from bareme.plan import plan_index as planned
 from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Profile
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.scoring.exact import points_of, score
 from bareme.scoring.trace import Status, Trace
 from bareme.source import Span
@@ -469,6 +469,22 @@ def _answers_of(choice: _Choice, option: object) -> dict[str, Answer]:
     }
 
 
+def _lacks(choices: Sequence[_Choice], chosen: Sequence[object], needed: Set[str]) -> bool:
+    """Whether anything that has to be answered is blank, though it is asked."""
+    unasked = chosen[0]
+    assert isinstance(unasked, frozenset)
+    for choice, option in zip(choices[1:], chosen[1:], strict=True):
+        pairs: list[tuple[_Choice, object]] = [(choice, option)]
+        if choice.said is None:
+            pairs = (
+                list(zip(choice.asked, option, strict=True)) if isinstance(option, tuple) else []
+            )
+        blank = {each.said.id for each, said in pairs if said is None and each.said is not None}
+        if blank & (needed - unasked):
+            return True
+    return False
+
+
 def _complete(choices: Sequence[_Choice], chosen: Sequence[object]) -> bool:
     """Whether everything that is asked is answered, and every number and group there."""
     unasked = chosen[0]
@@ -541,7 +557,8 @@ class _Enumeration:
 
     def _try(self, chosen: Sequence[object]) -> None:
         profile = _profile(self.choices, chosen)
-        if profile is not None and not self.blank_where_not_needed and self._lacks(chosen):
+        needed = frozenset() if self.blank_where_not_needed else self.framework.required
+        if profile is not None and _lacks(self.choices, chosen, needed):
             profile = None
         traces = [score(plan, profile) for plan in self.plans] if profile is not None else []
         required = self.blank_where_not_needed and self.framework.required
@@ -555,19 +572,6 @@ class _Enumeration:
         self.profiles.append(profile)
         self.complete.append(_complete(self.choices, chosen))
         self.outcomes.append(self._outcome(traces, chosen))
-
-    def _lacks(self, chosen: Sequence[object]) -> bool:
-        """Whether anything that has to be answered is blank, though it is asked."""
-        unasked = chosen[0]
-        assert isinstance(unasked, frozenset)
-        needed = self.framework.required - unasked
-        for choice, option in zip(self.choices[1:], chosen[1:], strict=True):
-            pairs = [(choice, option)]
-            if choice.said is None:
-                pairs = list(zip(choice.asked, option, strict=True)) if option else []
-            if any(a is None and c.said is not None and c.said.id in needed for c, a in pairs):
-                return True
-        return False
 
     def _outcome(self, traces: Sequence[Trace], chosen: Sequence[object]) -> _Outcome:
         values = [traces[plan].values[step] for plan, step, _ in self.figures]
@@ -586,9 +590,7 @@ class _Enumeration:
                 if traces[plan].values[each.number].units else None
                 for each, plan, step, _ in self.within.get(choice.unit, ())
             ]  # fmt: skip
-            # A figure that is skipped scores none of its parts.
-            none = (None, Status.NOT_APPLICABLE)
-            parts.append(tuple((v.score, v.status) if v else none for v in of_part))
+            parts.append(tuple((v.score, v.status) if v else _NOT_THERE for v in of_part))
         return tuple((each.score, each.status) for each in values), tuple(parts)
 
     # ---- what one profile shows
@@ -824,7 +826,9 @@ def _sign(one: Fraction | None, other: Fraction | None) -> int:
 
 def _rules_of(step: AnyStep) -> list[tuple[Rule, When | None]]:
     """Every rule of a step, with its condition."""
-    found = [(Rule(step.figure, "skip", at, when.span), when) for at, when in enumerate(step.skip)]
+    found: list[tuple[Rule, When | None]] = [
+        (Rule(step.figure, "skip", at, when.span), when) for at, when in enumerate(step.skip)
+    ]
     if isinstance(step, Finished):
         for at, each in enumerate(step.finish.adjustments):
             kind = "cap" if each.kind is Bound.CAP else "floor"
@@ -928,3 +932,144 @@ def _ways(
                 yield from _ways(plan, plan.steps[part.step], below, unit)
         case Decide():
             return
+
+
+# ---- two rule texts
+
+
+class Difference(Record):
+    """Where two rule texts are not the same index.
+
+    Attributes:
+        what: a figure with another score or status, as a dotted path; or what is not the same
+            whatever the profile, in words.
+        profile: on which they differ; None where no profile is needed.
+    """
+
+    what: str
+    profile: Profile | None = field(default=None, compare=False)
+
+
+def difference(one: Framework, other: Framework, editions: Sequence[str] = ()) -> Difference | None:
+    """Where two frameworks are not the same; None where they are, as far as can be tried.
+
+    They are where they have the same ids of indices and figures, ask the same and take the same
+    labels, publish alike, and give every figure the same unrounded score and the same status for
+    every profile that both accept. What has to be answered, and which numbers are plausible, may
+    differ. What is tried of numbers is every turn of either, so that what is said of `Facts.exact`
+    holds here as well: a difference that is found is there.
+
+    Raises:
+        NotEnumerable: as `enumerate_facts` does.
+    """
+    for framework in (one, other):
+        _refuse(framework)
+    if one.figures.keys() != other.figures.keys():
+        return Difference("the figures there are")
+    if _published(one) != _published(other):
+        return Difference("how figures are published")
+    if _accepted(one) != _accepted(other):
+        return Difference("what may be said")
+    by_edition = [_by_edition(each, editions) for each in (one, other)]
+    ways = dict.fromkeys(zip(by_edition[0], by_edition[1], strict=True))
+    choices = _merged(one, other)
+    plans = [[planned(each, index) for index in each.indices] for each in (one, other)]
+    for unasked in ways:
+        for rest in product(*(each.options for each in choices[1:])):
+            chosen = (unasked[0] | unasked[1], *rest)
+            profile = _profile(choices, chosen)
+            needed = one.required | other.required
+            if profile is None or _lacks(choices, chosen, needed):
+                continue
+            mine, theirs = (
+                _by_figure(own, replace(profile, unasked=not_asked))
+                for own, not_asked in zip(plans, unasked, strict=True)
+            )
+            for figure in dict.fromkeys((*mine, *theirs)):
+                if mine.get(figure, _NOT_THERE) != theirs.get(figure, _NOT_THERE):
+                    return Difference(figure[0], profile)
+    return None
+
+
+def _by_edition(framework: Framework, editions: Sequence[str]) -> list[frozenset[str]]:
+    order = EditionOrder(tuple(editions))
+    return [order.not_asked(framework, each) for each in editions] or [frozenset()]
+
+
+def _published(framework: Framework) -> object:
+    """How each figure is published, and each index ranked and rated."""
+    figures = {
+        path: (
+            each.settings.places.value,
+            each.score_range,
+            each.printed_range,
+            each.settings.bands.value,
+            each.settings.band_by_unrounded.value,
+        )
+        for path, each in framework.figures.items()
+    }
+    indices = {
+        each.id: (each.rank_by.value, each.ranked, each.ratings) for each in framework.indices
+    }
+    return figures, indices
+
+
+def _accepted(framework: Framework) -> object:
+    """What may be said: the labels of each question, numbers, groups, given figures, and units."""
+    labels = {
+        id: frozenset(name for label in each.scale.labels for name in label.names)
+        for id, each in framework.questions.items()
+        if each.scale is not None
+    }
+    given = {path for path, each in framework.figures.items() if each.origin is Origin.GIVEN}
+    inside, _ = _asked_where(framework)
+    groups = {each.id: frozenset(each.labels) for each in framework.sorted_by}
+    return labels, framework.recorded.keys(), given, inside, groups
+
+
+def _merged(one: Framework, other: Framework) -> list[_Choice]:
+    """What is free in either, each number at every turn of both and between."""
+    found: dict[tuple[Said | None, str, int], _Choice] = {}
+    for framework in (one, other):
+        nth = 0
+        for choice in _choices(framework, (frozenset(),)):
+            nth += bool(choice.unit)
+            key = choice.said, choice.unit, nth if choice.unit else 0
+            known = found.get(key)
+            found[key] = _with_turns(known, choice) if known else choice
+    return list(found.values())
+
+
+def _with_turns(one: _Choice, other: _Choice) -> _Choice:
+    if one.unit:
+        asked = tuple(_with_turns(*each) for each in zip(one.asked, other.asked, strict=True))
+        options = (None, *product(*(each.options for each in asked)))
+        return replace(one, options=options, asked=asked)
+    numbers = [each for each in (*one.options, *other.options) if isinstance(each, Fraction)]
+    if not numbers:
+        return replace(one, options=tuple(dict.fromkeys((*one.options, *other.options))))
+    ordered = sorted(set(numbers))
+    between = {(low + high) / 2 for low, high in pairwise(ordered)}
+    return replace(one, options=(None, *sorted({*ordered, *between})))
+
+
+def _by_figure(
+    plans: Sequence[Plan], profile: Profile
+) -> dict[tuple[str, int], tuple[Fraction | None, Status]]:
+    """The score and status of each figure; those of parts by the number of the part, from 1."""
+    found: dict[tuple[str, int], tuple[Fraction | None, Status]] = {}
+    for plan in plans:
+        trace = score(plan, profile)
+        for step, value in zip(plan.steps, trace.values, strict=True):
+            if isinstance(step, Ask | Count):
+                continue
+            found[step.figure, 0] = value.score, value.status
+            for number, unit in enumerate(value.units, 1):
+                for inner, of_part in zip(unit.plan.steps[:-1], unit.values[:-1], strict=True):
+                    if not isinstance(inner, Ask | Count):
+                        found[inner.figure, number] = of_part.score, of_part.status
+    return found
+
+
+_NOT_THERE = (None, Status.NOT_APPLICABLE)
+"""Of a figure of a part that is not scored, since the figure around it is skipped."""

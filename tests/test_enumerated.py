@@ -16,7 +16,15 @@ from bareme.profiles.profile import Profile
 from bareme.profiles.read import read_profile
 from bareme.scoring.exact import score
 from bareme.source import Source
-from enumerated import Facts, NotEnumerable, Said, effective_weights, enumerate_facts
+from enumerated import (
+    Difference,
+    Facts,
+    NotEnumerable,
+    Said,
+    difference,
+    effective_weights,
+    enumerate_facts,
+)
 from enumerated import profile_count as counted
 from flawed_indices import KINDS, flawed, flawless
 from small_indices import EDITIONS, MOST, POLICIES, UNWEIGHED, WEIGHED, loaded, small_index
@@ -251,6 +259,63 @@ def test_weights_multiply_on_the_way_and_add_up_over_ways():
 def test_what_cannot_be_tried_in_full_is_refused(rules):
     with pytest.raises(NotEnumerable):
         facts(rules)
+
+
+# ---- two rule texts
+
+TWO = "    question a on yes_no\n    question b on yes_no\n"
+ABOVE = "index i\n    measure m in cases\n        steps up to {} = 100, above = 0\n"
+
+
+def differ(one: str, other: str) -> Difference | None:
+    scale = SCALES.splitlines(keepends=True)[0]
+    return difference(loaded({"all": scale + one}), loaded({"all": scale + other}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (  # only the proportion of weights counts
+            "index i\n    question a on yes_no weight 2\n    question b on yes_no\n",
+            "index i\n    question a on yes_no weight 6\n    question b on yes_no weight 3\n",
+        ),
+        (  # of two labels, a blank being neither
+            f"index i\n    cap 20 when a is No\n{TWO}",
+            f"index i\n    cap 20 when a is not Yes\n{TWO}",
+        ),
+        (f"index i\n    cap 50 when a is No\n{TWO}", f"index i\n{TWO}"),  # it never binds
+        (f"index i\n{TWO}", f"index i\n    publish whole numbers, half up\n{TWO}"),
+    ],
+)
+def test_rules_that_are_the_same_index(one, other):
+    assert differ(one, other) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        (f"index i\n{TWO}", f"index i\n    cap 40 when a is No\n{TWO}", "i"),
+        (f"index i\n{TWO}", f"index i\n    when missing no score\n{TWO}", "i"),
+        (f"index i\n{TWO}", f"index j\n{TWO}", "the figures there are"),
+        (f"index i\n{TWO}", f"index i\n    publish 1 decimal\n{TWO}", "how figures are published"),
+        (f"index i\n{TWO}", f"index i\n{TWO}    question c on yes_no\n", "what may be said"),
+    ],
+)
+def test_rules_that_are_not_the_same_index(one, other, what):
+    found = differ(one, other)
+
+    assert found is not None
+    assert found.what == what
+    assert (found.profile is not None) == (what == "i")
+
+
+def test_rules_that_differ_between_two_numbers():
+    one, other = (loaded({"all": ABOVE.format(limit)}) for limit in (5, 6))
+    found = difference(one, other)
+
+    assert found is not None
+    assert found.profile is not None
+    assert found.profile.answers["m"].value == Fraction(11, 2)  # the first above 5
 
 
 # ---- profiles that are tried
