@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
+import enumerated
 from bareme.plan import plan_index
 from bareme.profiles.profile import Profile
 from bareme.profiles.read import read_profile
+from bareme.record import replace
 from bareme.scoring.exact import score
 from bareme.source import Source
 from enumerated import (
@@ -368,6 +371,40 @@ def test_profiles_that_are_tried_are_read_and_score_the_same(seed):
             assert score(plan, read).score_of(path) == reached.score
         low, high = framework.bounds[path]
         assert low <= reached.score <= high
+
+
+def test_more_numbers_say_nothing_more_where_facts_are_exact(monkeypatch):
+    """Neither of the facts that are called exact, nor of extremes that are."""
+    with_numbers = [
+        small
+        for small in (small_index(seed, most=250) for seed in range(120))
+        if re.search(r"^ +measure|^data|^ +given", small.text, re.MULTILINE)
+    ]
+    before = [enumerate_facts(loaded(small.files), small.editions) for small in with_numbers]
+    around = enumerated._around
+
+    def finer(turns: set[Fraction], within: tuple[Fraction, Fraction] | None) -> list[Fraction]:
+        numbers = around(turns, within)
+        return sorted({*numbers, *((3 * low + high) / 4 for low, high in pairwise(numbers))})
+
+    monkeypatch.setattr(enumerated, "_around", finer)
+    exact = extremes = more = 0
+    for small, coarse in zip(with_numbers, before, strict=True):
+        fine = enumerate_facts(loaded(small.files), small.editions)
+        more += fine.profiles > coarse.profiles  # not where no condition reads the data
+        if coarse.exact:
+            exact += 1
+            assert replace(fine, profiles=coarse.profiles) == coarse
+        if coarse.extremes_exact:
+            extremes += not coarse.exact
+            assert (fine.least, fine.greatest) == (coarse.least, coarse.greatest)
+        assert fine.lowered.keys() >= coarse.lowered.keys()  # what is found is there
+        assert fine.never_binds <= coarse.never_binds
+        assert fine.dead <= coarse.dead
+
+    assert more > 10
+    assert exact > 5
+    assert extremes > 5
 
 
 # ---- indices that are drawn
