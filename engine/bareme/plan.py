@@ -282,7 +282,7 @@ def _step(framework: Framework, node: Scored, number: int, numbers: Mapping[Path
     if isinstance(node, Question):
         return _ask(node, number)
     if isinstance(node, Measure):
-        return _count(node, number)
+        return count_step(node, number)
     common = _Common(
         number=number,
         path=node.path,
@@ -342,7 +342,8 @@ def _called(framework: Framework, figure: Figure) -> str:
     return names[depth] if figure.level == "category" and depth < len(names) - 1 else ""
 
 
-def _count(measure: Measure, number: int) -> Count:
+def count_step(measure: Measure, number: int = 0) -> Count:
+    """The step of a measure that is scored."""
     assert measure.scoring is not None
     return Count(
         number=number,

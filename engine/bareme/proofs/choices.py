@@ -27,7 +27,7 @@ from bareme.framework import (
     Steps,
     When,
 )
-from bareme.plan import AnyStep, Ask, Count, Decide, Each, Finished, Plan, Take
+from bareme.plan import AnyStep, Ask, Count, Decide, Each, Finished, Plan, Take, count_step
 from bareme.profiles.profile import Answer, Evidence, GivenScore, PartOf, Profile
 from bareme.record import Record, replace
 from bareme.scoring.exact import points_of
@@ -207,7 +207,7 @@ class _Gathering:
             if when is not None:
                 self.condition(when.condition, "")
         self.ways: dict[Choice, tuple[Way, ...]] = {}
-        asked = {choice.id for choice in self.asks}
+        asked = {choice.id for choice in (*self.asks, *self.told_apart)}
         editions = tuple(dict.fromkeys(each & asked for each in unasked))
         if any(editions):
             ways = tuple(Way(unasked=each) for each in editions)
@@ -234,15 +234,6 @@ class _Gathering:
         elif isinstance(step, Count):
             for id in step.reads:
                 self.number(id, unit)
-            if step.formula is None:
-                choice = Choice(Kind.NUMBER, self.of(step.measure, unit), step.measure)
-                self.counts[choice] = step
-                turns = self.turns[choice]
-                if isinstance(step.by, Steps):
-                    turns |= {each.limit for each in step.by.steps if each.limit is not None}
-                elif step.by.value is not None:
-                    turns |= {step.by.value.worst, step.by.value.best}
-                    self.slopes[choice] = step.by.value.best > step.by.value.worst
         elif isinstance(step, Take):
             figure = self.framework.figures[step.path]
             choice = Choice(Kind.GIVEN, "", step.figure)
@@ -256,8 +247,17 @@ class _Gathering:
 
     def number(self, id: str, unit: str) -> None:
         choice = Choice(Kind.NUMBER, self.of(id, unit), id)
-        self.numbers[choice] = self.framework.recorded[id].plausible
-        self.turns.setdefault(choice, set())
+        measure = self.framework.recorded[id]
+        self.numbers[choice] = measure.plausible
+        turns = self.turns.setdefault(choice, set())
+        if choice in self.counts or measure.formula is not None or measure.scoring is None:
+            return
+        step = self.counts[choice] = count_step(measure)
+        if isinstance(step.by, Steps):
+            turns |= {each.limit for each in step.by.steps if each.limit is not None}
+        elif step.by.value is not None:
+            turns |= {step.by.value.worst, step.by.value.best}
+            self.slopes[choice] = step.by.value.best > step.by.value.worst
 
     def condition(self, condition: Condition, unit: str) -> None:
         match condition:
@@ -294,23 +294,26 @@ class _Gathering:
         found: dict[Choice, dict[Way, Fraction | None]] = {}
         for choice, ways in self.ways.items():
             said = [way for way in ways if way.said]
-            if choice in self.asks:
-                found[choice] = {way: self.asks[choice].points[way.text] for way in said}
+            if choice.kind is Kind.ANSWER:
+                earned = self.earned(choice)
+                found[choice] = {way: earned[way.text] for way in said}
             elif choice in self.counts:
                 found[choice] = {way: points_of(self.counts[choice], way.number) for way in said}
             elif choice in self.given:
                 found[choice] = {way: way.number for way in said}
         return found
 
-    def labels(self, choice: Choice) -> tuple[Way, ...]:
-        step = self.asks.get(choice)
+    def earned(self, choice: Choice) -> dict[str, Fraction | None]:
+        """What each label earns, in this index or, where only conditions read it, in another."""
         scale = self.framework.questions[choice.id].scale
         assert scale is not None
+        return {label.text: label.points for label in scale.labels}
+
+    def labels(self, choice: Choice) -> tuple[Way, ...]:
         apart = self.told_apart.get(choice, [])
         found: dict[object, Way] = {}
-        for label in scale.labels:
-            points = step.points[label.text] if step else None
-            found.setdefault((points, *(label.text in each for each in apart)), Way(label.text))
+        for label, points in self.earned(choice).items():
+            found.setdefault((points, *(label in each for each in apart)), Way(label))
         return (*found.values(), *self.blank(choice))
 
     def blank(self, choice: Choice) -> tuple[Way, ...]:

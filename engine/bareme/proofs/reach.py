@@ -383,6 +383,8 @@ class Bounds:
                 stack += [self.structure.plan.steps[part.step] for part in each.parts]
             elif isinstance(each, Repeat):
                 stack.append(self.structure.plan.steps[each.of])
+            elif isinstance(each, Decide) and each is step:  # it counts as one answer that is there
+                sure += 1
             elif isinstance(each, Each) or self.reach[each.number].missing[0] is not None:
                 return False
             else:
