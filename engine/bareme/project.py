@@ -543,10 +543,11 @@ class Rules(Record, caches=True):
             say: is told how far it is.
         """
         from bareme.proofs.prove import prove
+        from bareme.proofs.search import solver_of
 
         editions = self._order.ids
         unasked = [self._order.not_asked(self.framework, each) for each in editions]
-        return prove(self.framework, unasked, None, say)
+        return prove(self.framework, unasked, solver_of(seconds), say)
 
     def infer_weights(
         self,

@@ -98,12 +98,11 @@ class _Climb:
         reason = TOO_MANY
         solve = self.prover.solve
         while solve is not None:
-            chosen, impossible, why = solve(self.goal(), self.prover.choices)
-            self.tried += chosen is not None
-            if impossible:
+            decided = solve(self.goal(), self.prover.choices)
+            self.tried += decided.looked
+            if decided.impossible:
                 return Extreme(self.best, self.best, self.shown, self.tried)
-            found = self.prover.shows(self.goal(), chosen) if chosen is not None else None
-            if not self.better(found):
-                reason = why or reason
+            if not self.better(self.prover.confirms(self.goal(), decided)):
+                reason = decided.reason or reason
                 break
         return Extreme(self.best, bound, self.shown, self.tried, reason)

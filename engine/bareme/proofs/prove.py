@@ -209,7 +209,9 @@ def _proved(framework: Framework, prover: Prover, unit: str, say: Say) -> PlanPr
     answers: list[AnswerProof] = []
     for done, choice in enumerate(points):
         say(name, 2 * len(steps) + len(points) + done, many)
-        answers.append(AnswerProof(choice, shares.get(choice, Fraction(0)), effect(complete, choice)))
+        answers.append(
+            AnswerProof(choice, shares.get(choice, Fraction(0)), effect(complete, choice))
+        )
     return PlanProof(prover, unit, tuple(figures), tuple(answers), tuple(claims(prover)))
 
 

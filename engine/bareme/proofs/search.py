@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
 from bareme.audit.sharing import Picks, Reach
 from bareme.framework import Bound, Framework, When
@@ -32,8 +33,9 @@ from bareme.proofs.goals import (
     two_of,
 )
 from bareme.proofs.reach import Bounds, Key, flat
+from bareme.proofs.solver import Decided, available, decide
 from bareme.proofs.structure import NONE, Rests, Structure, structure_of
-from bareme.record import Record
+from bareme.record import Record, replace
 from bareme.scoring.exact import TooLong, score
 from bareme.scoring.trace import Trace
 
@@ -82,8 +84,17 @@ class Outcome(Record):
         return self.shown is not None or self.impossible
 
 
-Solve = Callable[[Goal, Choices], tuple[Chosen | None, bool, str]]
+Solve = Callable[[Goal, Choices], Decided]
 """Decides a goal: by choices that show it, as impossible, or neither, and then why."""
+
+
+def solver_of(seconds: int) -> Solve | None:
+    """The solver, where it is installed.
+
+    Args:
+        seconds: that it may take for one goal.
+    """
+    return partial(decide, seconds=seconds) if available() else None
 
 
 class Prover:
@@ -179,6 +190,16 @@ class Prover:
         whole.pop(choice, None)
         ways = two_of(one, other, falling=choice in self.choices.falling)
         return Shown(whole, choice, ways, traces)
+
+    def confirms(self, goal: Goal, decided: Decided) -> Shown | None:
+        """What the solver found, by the exact engine."""
+        if decided.chosen is None:
+            return None
+        if decided.two is not None and isinstance(goal, Apart):
+            goal = replace(goal, lower=decided.two[0], higher=decided.two[1])
+        elif decided.two is not None and isinstance(goal, Told):
+            goal = replace(goal, one=decided.two[0], other=decided.two[1])
+        return self.shows(goal, decided.chosen)
 
     def shortest(self, goal: Goal, found: Shown) -> Shown:
         """The same with nothing said that it does not take."""
@@ -407,11 +428,12 @@ class _Looking:
         """What the solver makes of it."""
         if self.prover.solve is None:
             return Outcome(None, False, self.tried, reason)
-        chosen, impossible, why = self.prover.solve(self.goal, self.prover.choices)
-        found = self.attempt(chosen) if chosen is not None else None
-        if found is None and not impossible:
-            return Outcome(None, False, self.tried, why or reason)
-        return Outcome(found, impossible, self.tried)
+        decided = self.prover.solve(self.goal, self.prover.choices)
+        self.tried += decided.looked
+        found = self.prover.confirms(self.goal, decided)
+        if found is None and not decided.impossible:
+            return Outcome(None, False, self.tried, decided.reason or reason)
+        return Outcome(found, decided.impossible, self.tried)
 
 
 def _holding(bounds: Bounds, when: When | None) -> Picks | None:
