@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from bareme.framework import Bound, When
+from bareme.framework import When
 from bareme.methods.aggregation import method_named
+from bareme.methods.missing import policy_named
 from bareme.plan import Aggregate, Decide, Finished
 from bareme.proofs.choices import Choice, Choices, Chosen, Way
 from bareme.record import Record
 from bareme.scoring.exact import TooLong, score
-from bareme.scoring.trace import Trace
+from bareme.scoring.trace import Status, Trace
 
 
 class Beyond(Record):
@@ -54,7 +55,7 @@ class Opposed(Record):
 
 
 class Weightless(Record):
-    """Parts of a step have scores, and all that have one weigh 0."""
+    """Parts of a step have scores, all of those weigh 0, and nothing stands for the others."""
 
     step: int
 
@@ -181,13 +182,14 @@ def binds(trace: Trace, number: int, place: int) -> bool:
 
 
 def weightless(step: Aggregate, trace: Trace) -> bool:
-    """Whether parts have scores, and all of those weigh 0."""
+    """Whether parts have scores, all of those weigh 0, and nothing stands for the others."""
     if trace.skipped(step) is not None or not method_named(step.method.value).mean:
         return False
-    scored = [part for part in step.parts if trace.values[part.step].score is not None]
-    return bool(scored) and not any(part.weight for part in scored)
-
-
-def beyond(kind: Bound, score: Fraction, points: Fraction) -> bool:
-    """Whether a score lies beyond a cap or a floor."""
-    return score > points if kind is Bound.CAP else score < points
+    policy = policy_named(step.when_missing.value)
+    values = [(part, trace.values[part.step]) for part in step.parts]
+    for part, value in values:
+        missing = value.score is None and value.status is Status.MISSING
+        stands = policy.counts_as(part.worst) is not None or trace.imputed(step, part) is not None
+        if part.weight and (value.score is not None or (missing and (policy.blocks or stands))):
+            return False
+    return any(value.score is not None for _, value in values)

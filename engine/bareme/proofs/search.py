@@ -14,6 +14,7 @@ from functools import partial
 
 from bareme.audit.sharing import Picks, Reach
 from bareme.framework import Bound, Framework, When
+from bareme.methods.missing import policy_named
 from bareme.plan import Aggregate, Decide, Finished, Plan
 from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Way, choices_of
 from bareme.proofs.deltas import Deltas
@@ -295,10 +296,13 @@ class Prover:
         assert isinstance(step, Aggregate)
         picks: Picks = ()
         scored: Picks | None = None
+        policy = policy_named(step.when_missing.value)
         for part in step.parts:
             reach = bounds.reach[part.step]
             if part.weight:
-                none = reach.absent[0] if reach.absent[0] is not None else reach.missing[0]
+                none = reach.absent[0]
+                if none is None and not policy.blocks and policy.counts_as(part.worst) is None:
+                    none = reach.missing[0]
                 if none is None:
                     return None
                 picks = (picks, none)

@@ -15,6 +15,7 @@ from time import monotonic
 
 from bareme.exact import TooManyBits
 from bareme.methods.aggregation import method_named
+from bareme.methods.missing import policy_named
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Plan
 from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Kind, Way, cut
 from bareme.proofs.dependence import resting_on
@@ -342,7 +343,13 @@ def _fact(goal: Goal, world: World) -> Fact:
                 return False
             scored = [(part, world.nodes[part.step].scored) for part in step.parts]
             some = logic.any(*(fact for _, fact in scored))
-            none = (logic.no(fact) for part, fact in scored if part.weight)
+            none = [logic.no(fact) for part, fact in scored if part.weight]
+            policy = policy_named(step.when_missing.value)
+            if (
+                policy.blocks or policy.counts_as(Fraction(0)) is not None
+            ):  # missing is not left out
+                nodes = (world.nodes[part.step] for part in step.parts if part.weight)
+                none += [logic.no(node.missing) for node in nodes]
             return logic.all(_applies(world, step), some, *none)
     raise AssertionError(goal)
 
