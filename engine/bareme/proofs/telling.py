@@ -1,0 +1,388 @@
+"""Profiles that may tell two plans of one figure apart, the likeliest first; or every profile.
+
+Where the choices that matter are few every combination is looked at, and nothing is left to be
+found. Else the search starts from profiles where all is best, worst, first or blank, changes one
+choice at a time, and two of those that conditions of the figure read, and ends at random.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations, product
+from math import prod
+
+from bareme.framework import Condition, Exists, Framework, InGroup, Not, Steps
+from bareme.methods.missing import ALL, policy_named
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan
+from bareme.profiles.profile import Profile
+from bareme.proofs.choices import Choice, Choices, Chosen, Kind, Way, whens_of
+from bareme.record import Record, replace
+from bareme.scoring.exact import TooLong, points_of, score
+from bareme.scoring.surroundings import ALONE, Carried, Imputed, Surroundings, label_of
+from bareme.scoring.trace import Status, Trace
+from bareme.source import Span
+
+EVERY = 20_000
+"""Profiles that are looked at where that is all there are."""
+
+AT_RANDOM = 600
+MOST = 4_000
+"""Profiles that are looked at where there are more."""
+
+Came = tuple[Fraction | None, Status]
+"""What a figure comes to: its score and its status."""
+
+
+class Supposed(Surroundings):
+    """Where a missing part counts as the score of others, that score is supposed.
+
+    Attributes:
+        scores: by the step of a part.
+    """
+
+    scores: Mapping[int, Fraction] = field(default_factory=dict)
+
+    def imputed(self, number: int, policy: str, profile: Profile) -> Imputed | None:
+        """What is supposed, where the policy reads others at all."""
+        read = policy_named(policy)
+        named = read.average_of is None or label_of(profile, read.average_of) is not None
+        if not read.imputes or not named or number not in self.scores:
+            return None
+        return Carried(self.scores[number], False, "", Span("", 0, 0))
+
+
+class Told(Record):
+    """A profile by which two plans come to something else.
+
+    Attributes:
+        chosen: of the choices.
+        parts: how many parts it has of each unit: none, those that are chosen, or one more that
+            says nothing.
+        high: whether what stands in for missing parts is the greatest score they can have, or the
+            least; None where nothing stands in for them.
+    """
+
+    chosen: Chosen
+    parts: str
+    high: bool | None
+
+
+class Pair(Record, caches=True):
+    """One figure by two frameworks that accept the same profiles, each with what it needs.
+
+    Attributes:
+        plans: that end with the figure.
+        choices: that either rests on.
+    """
+
+    frameworks: tuple[Framework, Framework]
+    plans: tuple[Plan, Plan]
+    choices: Choices
+
+    @property
+    def steps(self) -> Iterator[AnyStep]:
+        """The steps of both, those of parts included."""
+        for plan in self.plans:
+            yield from every_step(plan)
+
+    @cached_property
+    def imputing(self) -> tuple[str, ...]:
+        """The policies by which missing parts count as scores of others."""
+        named = {s.when_missing.value for s in self.steps if isinstance(s, Aggregate)}
+        return tuple(sorted(each for each in named if policy_named(each).imputes))
+
+    @cached_property
+    def units(self) -> bool:
+        """Whether parts of an entity are scored."""
+        return any(isinstance(step, Each) for step in self.steps)
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether nothing is left where every combination of choices was looked at."""
+        return not (self.units or self.imputing or any(self.sloping))
+
+    @cached_property
+    def sloping(self) -> tuple[Choice, ...]:
+        """The choices with stretches of numbers along which a score may rise or fall."""
+        return tuple(
+            choice
+            for choice, ways in self.choices.ways.items()
+            if any(way.stretch and not self.flat(choice, way) for way in ways)
+        )
+
+    def flat(self, choice: Choice, way: Way) -> bool:
+        """Whether all numbers of a stretch are alike to the rules."""
+        if choice.kind is not Kind.NUMBER or choice.id in self._in_formulas:
+            return False
+        counts = [s for s in self.steps if isinstance(s, Count) and s.measure == choice.id]
+        return all(isinstance(step.by, Steps) or _beyond(step, way) for step in counts)
+
+    @cached_property
+    def _in_formulas(self) -> set[str]:
+        found: set[str] = set()
+        for step in self.steps:
+            if isinstance(step, Count) and step.formula is not None:
+                found |= set(step.formula.reads)
+            for when in whens_of(step):
+                found |= set(_formulas(when.condition))
+        return found
+
+    @cached_property
+    def focus(self) -> tuple[Choice, ...]:
+        """The choices that conditions of the figure itself read."""
+        ids: set[str] = set()
+        for plan in self.plans:
+            for when in whens_of(plan.root):
+                ids |= {*when.answers, *_groups(when.condition)}
+        return tuple(choice for choice in self.choices.ways if choice.id in ids)
+
+    def profile(self, told: Told) -> Profile:
+        """The profile that is told of."""
+        profile = self.choices.profile(told.chosen)
+        if told.parts == "none":
+            profile = replace(profile, parts={})
+        elif told.parts == "one more":
+            more = {
+                unit: (*parts, replace(parts[0], name=f"{unit} 2", answers={}))
+                for unit, parts in profile.parts.items()
+            }
+            profile = replace(profile, parts=more)
+        if told.high is not None:
+            profile = replace(profile, groups=self._with_groups(profile.groups))
+        return profile
+
+    def _with_groups(self, groups: Mapping[str, str]) -> Mapping[str, str]:
+        """An entity that is in some group, where missing parts count as the average of it."""
+        found = dict(groups)
+        for policy in self.imputing:
+            id = policy_named(policy).average_of
+            if id is not None and id != ALL and id not in found:
+                found[id] = next(iter(self.frameworks[0].groups[id].labels), "any")
+        return found
+
+    def around(self, plan: Plan, high: bool | None) -> Surroundings:
+        """What stands in for the missing parts of a plan."""
+        return around(self.frameworks, plan, high)
+
+    def traces(self, told: Told) -> tuple[Trace, Trace] | None:
+        """How both score a profile; None where a number is too long to compute with."""
+        profile = self.profile(told)
+        try:
+            one, other = (score(p, profile, self.around(p, told.high)) for p in self.plans)
+        except TooLong:
+            return None
+        return one, other
+
+    def apart(self, told: Told) -> bool:
+        """Whether both come to something else."""
+        traces = self.traces(told)
+        return traces is not None and came(traces[0]) != came(traces[1])
+
+    def told(self, chosen: Chosen) -> Iterator[Told]:
+        """The profiles of a choice: with other parts, and other scores in place of missing ones."""
+        for parts in ("as chosen", "one more", "none") if self.units else ("as chosen",):
+            for high in (None, True, False) if self.imputing else (None,):
+                yield Told(chosen, parts, high)
+
+
+def around(frameworks: tuple[Framework, Framework], plan: Plan, high: bool | None) -> Surroundings:
+    """What stands in for the missing parts of a plan.
+
+    Args:
+        frameworks: both; what stands in can be scored by both.
+        plan: of either.
+        high: whether it is the greatest score there can be, or the least; None for nothing.
+    """
+    if high is None:
+        return ALONE
+    scores: dict[int, Fraction] = {}
+    for step in plan.steps:
+        bounds = [each.bounds[step.path] for each in frameworks if step.path in each.bounds]
+        ends = [side[1 if high else 0] for side in bounds]
+        scores[step.number] = min(ends) if high else max(ends)
+    return Supposed(scores=scores)
+
+
+def came(trace: Trace) -> Came:
+    """What the last step of a plan came to."""
+    return trace.values[-1].score, trace.values[-1].status
+
+
+def every_step(plan: Plan) -> Iterator[AnyStep]:
+    """The steps of a plan and of what is scored for parts."""
+    for step in plan.steps:
+        yield step
+        if isinstance(step, Each):
+            yield from every_step(step.inner)
+
+
+def _beyond(step: Count, way: Way) -> bool:
+    """Whether all numbers of a stretch earn the points of a goalpost."""
+    assert not isinstance(step.by, Steps)
+    posts = step.by.value
+    if posts is None or not posts.clamped:
+        return False
+    low, high = sorted((posts.worst, posts.best))
+    below = way.high is not None and way.high <= low
+    return below or (way.low is not None and way.low >= high)
+
+
+def _parts_of(condition: Condition) -> Iterator[Condition]:
+    waiting = [condition]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        if isinstance(each, Not):
+            waiting.append(each.of)
+        elif not isinstance(each, Exists) and hasattr(each, "of"):
+            waiting += each.of
+
+
+def _formulas(condition: Condition) -> Iterator[str]:
+    for each in _parts_of(condition):
+        formula = getattr(each, "formula", None)
+        yield from formula.reads if formula else ()
+
+
+def _groups(condition: Condition) -> Iterator[str]:
+    for each in _parts_of(condition):
+        if isinstance(each, InGroup):
+            yield each.group
+        elif isinstance(each, Exists) and each.kind == "group":
+            yield each.id[-1]
+
+
+# ---- the profiles that are looked at
+
+
+def combined(pair: Pair, most: int = EVERY) -> Iterator[Chosen] | None:
+    """Every combination of choices; None where there are more than so many.
+
+    A stretch along which a score may change is looked at in two places.
+    """
+    ways = {
+        choice: [each for way in ways for each in _places(pair, choice, way)]
+        for choice, ways in pair.choices.ways.items()
+    }
+    if prod(map(len, ways.values())) > most:
+        return None
+    return (dict(zip(ways, each, strict=True)) for each in product(*ways.values()))
+
+
+def _places(pair: Pair, choice: Choice, way: Way) -> list[Way]:
+    if not way.stretch or pair.flat(choice, way):
+        return [way]
+    return [_at(way, Fraction(1, 3)), _at(way, Fraction(3, 4))]
+
+
+def _at(way: Way, share: Fraction) -> Way:
+    """One number of a stretch, so far along it."""
+    if not way.stretch:
+        return way
+    if way.low is not None and way.high is not None:
+        number = way.low + (way.high - way.low) * share
+    elif way.low is None and way.high is None:
+        number = (share - Fraction(1, 2)) * 1000
+    else:
+        number = way.number * (1 + share) if way.number else share
+        inside = (way.low is None or number > way.low) and (way.high is None or number < way.high)
+        number = number if inside else way.number
+    return Way("", number, number)
+
+
+def likely(pair: Pair, most: int = MOST) -> Iterator[Chosen]:
+    """Profiles that may tell apart, the likeliest first, at most so many."""
+    for count, chosen in enumerate(_likely(pair)):
+        if count >= most:
+            return
+        yield chosen
+
+
+def _likely(pair: Pair) -> Iterator[Chosen]:
+    chance = random.Random(0)
+    bases = list(_bases(pair, chance))
+    yield from bases
+    for base in bases:
+        yield from _changed(pair.choices, base, pair.focus)
+    for two in combinations(pair.focus[:12], 2):
+        for base in bases[:3]:
+            for ways in product(*(pair.choices.ways[each] for each in two)):
+                yield {**base, **dict(zip(two, ways, strict=True))}
+    for _ in range(AT_RANDOM):
+        yield _random(pair.choices, chance)
+    rest = [choice for choice in pair.choices.ways if choice not in pair.focus]
+    for base in bases:
+        yield from _changed(pair.choices, base, rest)
+
+
+def _bases(pair: Pair, chance: random.Random) -> Iterator[Chosen]:
+    ways = pair.choices.ways
+    worth = _worth(pair)
+    yield {choice: max(each, key=lambda w: worth(choice, w)[1]) for choice, each in ways.items()}
+    yield {choice: min(each, key=lambda w: worth(choice, w)[0]) for choice, each in ways.items()}
+    yield {choice: each[0] for choice, each in ways.items()}
+    yield {choice: each[-1] for choice, each in ways.items()}
+    for _ in range(2):
+        yield _random(pair.choices.without_blanks, chance)
+
+
+Worth = Callable[[Choice, Way], tuple[Fraction, Fraction]]
+
+
+def _worth(pair: Pair) -> Worth:
+    """What a way of a choice earns, where blanks are neither best nor worst."""
+    asks = {s.question: s for s in pair.steps if isinstance(s, Ask)}
+    counts = {s.measure: s for s in pair.steps if isinstance(s, Count) and not s.formula}
+
+    def worth(choice: Choice, way: Way) -> tuple[Fraction, Fraction]:
+        points: Fraction | None = None
+        if not way.said or choice.kind in (Kind.GROUP, Kind.EDITION):
+            points = None
+        elif choice.kind is Kind.ANSWER and choice.id in asks:
+            points = asks[choice.id].points[way.text]
+        elif choice.kind is Kind.NUMBER and choice.id in counts:
+            points = points_of(counts[choice.id], way.number)
+        elif choice.kind is not Kind.ANSWER:
+            points = way.number
+        return (_FAR, -_FAR) if points is None else (points, points)
+
+    return worth
+
+
+_FAR = Fraction(10**30)
+
+
+def _changed(choices: Choices, base: Chosen, among: Iterable[Choice]) -> Iterator[Chosen]:
+    """One choice after the other in every other way."""
+    for choice in among:
+        for way in choices.ways[choice]:
+            if way != base[choice]:
+                yield {**base, choice: way}
+
+
+def _random(choices: Choices, chance: random.Random) -> Chosen:
+    def one(ways: Sequence[Way]) -> Way:
+        return _at(chance.choice(ways), Fraction(chance.randint(1, 15), 16))
+
+    return {choice: one(ways) for choice, ways in choices.ways.items()}
+
+
+def shortened(pair: Pair, told: Told) -> Told:
+    """The same with as little said as will still tell apart; two scores are left two scores."""
+    scored = _both_scored(pair, told)
+    for choice, way in told.chosen.items():
+        blank = pair.choices.ways[choice][-1]
+        if way.said and not blank.said:
+            shorter = replace(told, chosen={**told.chosen, choice: blank})
+            if pair.apart(shorter) and (not scored or _both_scored(pair, shorter)):
+                told = shorter
+    return told
+
+
+def _both_scored(pair: Pair, told: Told) -> bool:
+    traces = pair.traces(told)
+    return traces is not None and all(trace.score is not None for trace in traces)
