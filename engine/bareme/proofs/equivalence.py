@@ -28,7 +28,7 @@ from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Profile
 from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Kind, choices_of_both
 from bareme.proofs.forms import Forms, Numbers
-from bareme.proofs.telling import Came, Pair, Told, around, combined, likely, shortened
+from bareme.proofs.telling import AS_CHOSEN, Came, Pair, Told, around, combined, likely, shortened
 from bareme.proofs.unlike import (
     Difference,
     answers_unlike,
@@ -281,7 +281,7 @@ class _Deciding:
             return None, Verdict.PROVED, counted_alike
         solved = self.solve(pair) if self.solve else Solved(None)
         if solved.chosen is not None:
-            told = Told(solved.chosen, "as chosen", None)
+            told = Told(solved.chosen, AS_CHOSEN, None)
             if pair.apart(told):
                 return shortened(pair, told), Verdict.REFUTED, False
         if solved.alike:

@@ -33,6 +33,9 @@ AT_RANDOM = 600
 MOST = 4_000
 """Profiles that are looked at where there are more."""
 
+AS_CHOSEN = (1, 0)
+_MANY = 50  # parts of an entity, at most
+
 Came = tuple[Fraction | None, Status]
 """What a figure comes to: its score and its status."""
 
@@ -60,14 +63,14 @@ class Told(Record):
 
     Attributes:
         chosen: of the choices.
-        parts: how many parts it has of each unit: none, those that are chosen, or one more that
-            says nothing.
+        parts: how many parts it has of each unit that say what is chosen, and how many that say
+            nothing.
         high: whether what stands in for missing parts is the greatest score they can have, or the
             least; None where nothing stands in for them.
     """
 
     chosen: Chosen
-    parts: str
+    parts: tuple[int, int]
     high: bool | None
 
 
@@ -99,6 +102,16 @@ class Pair(Record, caches=True):
     def units(self) -> bool:
         """Whether parts of an entity are scored."""
         return any(isinstance(step, Each) for step in self.steps)
+
+    @cached_property
+    def many(self) -> tuple[tuple[int, int], ...]:
+        """How many parts are tried of a unit: also as many as some figure requires answers."""
+        if not self.units:
+            return (AS_CHOSEN,)
+        each = [step.finish.require for step in self.steps if isinstance(step, Each)]
+        required = sorted({int(r.least) for r in each if r and not r.share and r.least <= _MANY})
+        more = [(number, 0) for number in required if number > 1]
+        return tuple(dict.fromkeys([AS_CHOSEN, (1, 1), (0, 0), (2, 0), *more]))
 
     @cached_property
     def exact(self) -> bool:
@@ -143,11 +156,17 @@ class Pair(Record, caches=True):
     def profile(self, told: Told) -> Profile:
         """The profile that is told of."""
         profile = self.choices.profile(told.chosen)
-        if told.parts == "none":
-            profile = replace(profile, parts={})
-        elif told.parts == "one more":
+        if told.parts != AS_CHOSEN:
+            copies, blank = told.parts
             more = {
-                unit: (*parts, replace(parts[0], name=f"{unit} 2", answers={}))
+                unit: tuple(
+                    replace(
+                        parts[0],
+                        name=f"{unit} {n + 1}",
+                        answers=parts[0].answers if n < copies else {},
+                    )
+                    for n in range(copies + blank)
+                )
                 for unit, parts in profile.parts.items()
             }
             profile = replace(profile, parts=more)
@@ -184,7 +203,7 @@ class Pair(Record, caches=True):
 
     def told(self, chosen: Chosen) -> Iterator[Told]:
         """The profiles of a choice: with other parts, and other scores in place of missing ones."""
-        for parts in ("as chosen", "one more", "none") if self.units else ("as chosen",):
+        for parts in self.many:
             for high in (None, True, False) if self.imputing else (None,):
                 yield Told(chosen, parts, high)
 
@@ -276,7 +295,7 @@ def combined(pair: Pair, most: int = EVERY) -> Iterator[Chosen] | None:
 def _places(pair: Pair, choice: Choice, way: Way) -> list[Way]:
     if not way.stretch or pair.flat(choice, way):
         return [way]
-    return [_at(way, Fraction(1, 3)), _at(way, Fraction(3, 4))]
+    return [_at(way, Fraction(3, 8)), _at(way, Fraction(3, 4))]
 
 
 def _at(way: Way, share: Fraction) -> Way:
