@@ -41,6 +41,9 @@ from bareme.results import band_read, published
 from bareme.scoring.exact import TooLong, score
 from bareme.scoring.trace import Trace, Value
 
+MORE = 500
+"""Profiles that are looked at once one tells apart, for one by which both have a score."""
+
 
 class Verdict(StrEnum):
     PROVED = "proved"
@@ -267,15 +270,22 @@ class _Deciding:
         """
         every = combined(pair)
         counted_alike = True
-        for chosen in every if every is not None else likely(pair):
-            for told in pair.told(chosen):
-                self.tried += 1
-                traces = pair.traces(told)
-                if traces is None:
-                    continue
-                if _came(traces[0]) != _came(traces[1]):
-                    return shortened(pair, told), Verdict.REFUTED, False
-                counted_alike &= _coverage(traces[0]) == _coverage(traces[1])
+        best: tuple[int, Told] | None = None
+        more = MORE
+        for told in pair.every_told(every if every is not None else likely(pair)):
+            self.tried += 1
+            traces = pair.traces(told)
+            if traces is None:
+                continue
+            if _came(traces[0]) != _came(traces[1]):
+                scored = sum(trace.score is not None for trace in traces)
+                best = max(best or (scored, told), (scored, told), key=lambda one: one[0])
+            counted_alike &= _coverage(traces[0]) == _coverage(traces[1])
+            more -= best is not None
+            if best is not None and (best[0] == 2 or not more):
+                break
+        if best is not None:
+            return shortened(pair, best[1]), Verdict.REFUTED, False
         if every is not None and pair.exact:
             self.enumerated.append(name)
             return None, Verdict.PROVED, counted_alike

@@ -7,7 +7,7 @@ or laid out is in no form. Given scores in place of what rules derive are left a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -44,7 +44,12 @@ from bareme.record import Record
 Form = tuple[Any, ...]
 
 Stage = tuple[Any, ...]
-"""`("rescale", low, high)`, or a cap or floor: its kind, its points, when it holds."""
+"""`("rescale", low, high)`, or a cap or floor: its kind, its points, when it is known to hold, and
+that condition before it was made a table.
+"""
+
+Known = Callable[[Truth], Truth]
+"""When a condition is known to hold."""
 
 
 class Numbers:
@@ -88,12 +93,12 @@ class Scored(Record):
     bounds: Range
     decided: bool
 
-    @property
-    def form(self) -> Form:
-        stages = in_order(within_bounds(self.stages, self.bounds))
-        stages = in_order(within_bounds(stages, self.bounds))
-        requires = tuple(sorted(self.requires))
-        return ("figure", self.core, self.skip, requires, stages)
+    def form(self, known: Known) -> Form:
+        """The form of it."""
+        stages = in_order(within_bounds(self.stages, self.bounds), known)
+        stages = in_order(within_bounds(stages, self.bounds), known)
+        said = tuple(each[:3] for each in stages)
+        return ("figure", self.core, known(self.skip), tuple(sorted(self.requires)), said)
 
 
 class Forms(Record, caches=True):
@@ -153,8 +158,8 @@ class _Forming:
         if isinstance(step, Finished):
             scored = self.finished(step)
             self.figures[step.number] = scored
-            return scored.form
-        skip = self.known(step.skip)
+            return scored.form(self.known)
+        skip = self.known(self.either(step.skip))
         match step:
             case Ask():
                 points = {step.labels[name][0]: each for name, each in step.points.items()}
@@ -184,7 +189,7 @@ class _Forming:
         requires = finish.require and (finish.require.least, finish.require.share)
         return Scored(
             core,
-            self.known(step.skip),
+            self.either(step.skip),
             frozenset([requires] if requires else []),
             self.stages(finish),
             bounds,
@@ -201,7 +206,7 @@ class _Forming:
         own = self.scored(step, of.core, of.bounds)
         return Scored(
             of.core,
-            self.either([of.skip, own.skip]),
+            either([of.skip, own.skip]),
             of.requires | own.requires,
             of.stages + own.stages,
             of.bounds,
@@ -300,26 +305,23 @@ class _Forming:
     def table(self, when: When) -> Truth:
         return self.conditions.table(self.conditions.form(when.condition))
 
-    def known(self, whens: Iterable[When]) -> Truth:
-        """When any of these is known to hold."""
-        return self.conditions.table(
-            either([FALSE, *(self.conditions.form(when.condition) for when in whens)]), known=True
-        )
+    def either(self, whens: Iterable[When]) -> Truth:
+        """Any of these."""
+        return either([FALSE, *(self.conditions.form(when.condition) for when in whens)])
 
-    def either(self, known: Sequence[Truth]) -> Truth:
-        found = dict.fromkeys(each for each in known if each != FALSE)
-        if TRUE in found or not found:
-            return TRUE if found else FALSE
-        return next(iter(found)) if len(found) == 1 else ("any", frozenset(found))
+    def known(self, form: Truth) -> Truth:
+        """When a condition is known to hold."""
+        return self.conditions.table(form, known=True)
 
     def stages(self, finish: Finish) -> tuple[Stage, ...]:
         found: list[Stage] = []
         if finish.rescale is not None and finish.range != FULL:
             found.append(("rescale", *finish.range))
         for each in finish.adjustments:
-            when = TRUE if each.when is None else self.known([each.when])
-            if when != FALSE:
-                found.append((each.kind.value, each.points, when))
+            when = TRUE if each.when is None else self.conditions.form(each.when.condition)
+            known = self.known(when)
+            if known != FALSE:
+                found.append((each.kind.value, each.points, known, when))
         return tuple(found)
 
 
@@ -355,7 +357,7 @@ def _holds_all(posts: Goalposts, plausible: Range | None) -> bool:
 # ---- caps and floors
 
 
-def in_order(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+def in_order(stages: Sequence[Stage], known: Known) -> tuple[Stage, ...]:
     """Caps and floors that can change places in a fixed order, and those of the same points as one.
 
     Two caps can change places, two floors, and a cap that is not below a floor.
@@ -364,9 +366,9 @@ def in_order(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     found: list[Stage] = []
     while left:
         free = [at for at, each in enumerate(left) if all(_commute(o, each) for o in left[:at])]
-        first = min(free, key=lambda at: (left[at][0], left[at][1], repr(left[at][2:])))
+        first = min(free, key=lambda at: (left[at][0], left[at][1], repr(left[at][2])))
         found.append(left.pop(first))
-    return tuple(_joined(found))
+    return tuple(_joined(found, known))
 
 
 def _commute(one: Stage, other: Stage) -> bool:
@@ -378,26 +380,28 @@ def _commute(one: Stage, other: Stage) -> bool:
     return bool(floor[1] <= cap[1])
 
 
-def _joined(stages: Sequence[Stage]) -> list[Stage]:
+def _joined(stages: Sequence[Stage], known: Known) -> list[Stage]:
     """Without what another one of a run makes needless."""
     found: list[Stage] = []
-    for kind, points, *rest in stages:
-        if kind == "rescale":
-            found.append((kind, points, *rest))
-            continue
-        run = _run(found, kind)
-        if any(when == TRUE and _as_strict(kind, at, points) for _, at, when in run):
-            continue
-        when = rest[0]
-        if run and run[-1][1] == points:
-            when = ("any", _any(run[-1][2]) | _any(when)) if when != TRUE else when
-            found.pop()
-        if when == TRUE:
-            run = _run(found, kind)
-            kept = [each for each in run if not _as_strict(kind, points, each[1])]
-            found = [*found[: len(found) - len(run)], *kept]
-        found.append((kind, points, when))
+    for each in stages:
+        start = len(found) - len(_run(found, each[0]))
+        run = found[start:]
+        if each[0] != "rescale":
+            if any(_makes_needless(other, each) for other in run):
+                continue
+            if run and run[-1][1] == each[1]:
+                when = either([run.pop()[3], each[3]])
+                each = (*each[:2], known(when), when)
+            run = [other for other in run if not _makes_needless(each, other)]
+        found = [*found[:start], *run, each]
     return found
+
+
+def _makes_needless(one: Stage, other: Stage) -> bool:
+    """Whether one cap or floor of a run leaves another one nothing to do."""
+    kind, points, when, _ = one
+    strict = points <= other[1] if kind == Bound.CAP else points >= other[1]
+    return strict and when in (TRUE, other[2])
 
 
 def _run(stages: Sequence[Stage], kind: str) -> list[Stage]:
@@ -406,14 +410,6 @@ def _run(stages: Sequence[Stage], kind: str) -> list[Stage]:
     while start and stages[start - 1][0] == kind:
         start -= 1
     return list(stages[start:])
-
-
-def _as_strict(kind: str, one: Fraction, other: Fraction) -> bool:
-    return one <= other if kind == Bound.CAP else one >= other
-
-
-def _any(when: Truth) -> frozenset[Truth]:
-    return when[1] if when[0] == "any" else frozenset([when])
 
 
 def within_bounds(stages: Sequence[Stage], bounds: Range) -> tuple[Stage, ...]:

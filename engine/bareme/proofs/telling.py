@@ -201,6 +201,11 @@ class Pair(Record, caches=True):
         traces = self.traces(told)
         return traces is not None and came(traces[0]) != came(traces[1])
 
+    def every_told(self, profiles: Iterable[Chosen]) -> Iterator[Told]:
+        """The profiles of many choices."""
+        for chosen in profiles:
+            yield from self.told(chosen)
+
     def told(self, chosen: Chosen) -> Iterator[Told]:
         """The profiles of a choice: with other parts, and other scores in place of missing ones."""
         for parts in self.many:
@@ -391,17 +396,16 @@ def _random(choices: Choices, chance: random.Random) -> Chosen:
 
 
 def shortened(pair: Pair, told: Told) -> Told:
-    """The same with as little said as will still tell apart; two scores are left two scores."""
-    scored = _both_scored(pair, told)
+    """The same with as little said as will still tell apart, by as many scores."""
+    scored = _how_many_scored(pair, told)
     for choice, way in told.chosen.items():
         blank = pair.choices.ways[choice][-1]
         if way.said and not blank.said:
             shorter = replace(told, chosen={**told.chosen, choice: blank})
-            if pair.apart(shorter) and (not scored or _both_scored(pair, shorter)):
+            if pair.apart(shorter) and _how_many_scored(pair, shorter) == scored:
                 told = shorter
     return told
 
 
-def _both_scored(pair: Pair, told: Told) -> bool:
-    traces = pair.traces(told)
-    return traces is not None and all(trace.score is not None for trace in traces)
+def _how_many_scored(pair: Pair, told: Told) -> int:
+    return sum(trace.score is not None for trace in pair.traces(told) or ())

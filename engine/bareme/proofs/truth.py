@@ -77,6 +77,7 @@ class Conditions:
     def __init__(self, framework: Framework, form_of: FormOf) -> None:
         self.framework = framework
         self.form_of = form_of
+        self._tables: dict[tuple[Truth, bool], Truth] = {}
 
     def form(self, condition: Condition, holds: bool = True) -> Truth:
         """A condition with negation moved inwards; its negation where it shall not hold."""
@@ -150,6 +151,11 @@ class Conditions:
             form: of a condition.
             known: whether all that counts is that it is known to hold.
         """
+        if (form, known) not in self._tables:
+            self._tables[form, known] = self._table(form, known)
+        return self._tables[form, known]
+
+    def _table(self, form: Truth, known: bool) -> Truth:
         leaves: dict[Read, list[Truth]] = {}
         for leaf in _leaves(form):
             leaves.setdefault(leaf[1], []).append(leaf)
