@@ -1,24 +1,26 @@
 """Profiles that may tell two plans of one figure apart, the likeliest first; or every profile.
 
 Where the choices that matter are few every combination is looked at, and nothing is left to be
-found. Else the search starts from profiles where all is best, worst, first or blank, changes one
-choice at a time, and two of those that conditions of the figure read, and ends at random.
+found. Else the search starts from profiles where all is best, worst, first or blank, lets
+conditions of the figure hold or not, changes one choice at a time, or two that they read, and ends
+at random.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from math import prod
 
 from bareme.framework import Condition, Exists, Framework, InGroup, Not, Steps
 from bareme.methods.missing import ALL, policy_named
-from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan
+from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Path, Plan, Take, plan_figure
 from bareme.profiles.profile import Profile
+from bareme.proofs.aiming import Aiming, Worth
 from bareme.proofs.choices import Choice, Choices, Chosen, Kind, Way, whens_of
 from bareme.record import Record, replace
 from bareme.scoring.exact import TooLong, points_of, score
@@ -29,7 +31,8 @@ from bareme.source import Span
 EVERY = 20_000
 """Profiles that are looked at where that is all there are."""
 
-AT_RANDOM = 600
+AIMED = 600
+AT_RANDOM = 400
 MOST = 4_000
 """Profiles that are looked at where there are more."""
 
@@ -153,6 +156,15 @@ class Pair(Record, caches=True):
                 ids |= {*when.answers, *_groups(when.condition)}
         return tuple(choice for choice in self.choices.ways if choice.id in ids)
 
+    def below(self, path: Path) -> list[Choice]:
+        """The choices that a figure rests on, by either framework."""
+        ids: set[str] = set()
+        for framework in self.frameworks:
+            figure = framework.figures.get(path)
+            for step in every_step(plan_figure(framework, figure)) if figure else ():
+                ids |= set(_asked(step))
+        return [choice for choice in self.choices.ways if choice.id in ids]
+
     def profile(self, told: Told) -> Profile:
         """The profile that is told of."""
         profile = self.choices.profile(told.chosen)
@@ -244,6 +256,15 @@ def every_step(plan: Plan) -> Iterator[AnyStep]:
             yield from every_step(step.inner)
 
 
+def _asked(step: AnyStep) -> Sequence[str]:
+    """What an entity says for a step."""
+    if isinstance(step, Count):
+        return step.reads
+    if isinstance(step, Ask):
+        return (step.question,)
+    return (step.figure,) if isinstance(step, Take) else ()
+
+
 def _beyond(step: Count, way: Way) -> bool:
     """Whether all numbers of a stretch earn the points of a goalpost."""
     assert not isinstance(step.by, Steps)
@@ -328,8 +349,11 @@ def likely(pair: Pair, most: int = MOST) -> Iterator[Chosen]:
 
 def _likely(pair: Pair) -> Iterator[Chosen]:
     chance = random.Random(0)
-    bases = list(_bases(pair, chance))
+    aiming = Aiming(pair.choices, pair.below, _worth(pair))
+    ends = [aiming.end([*pair.choices.ways], best=best) for best in (True, False)]
+    bases = [*ends, *_bases(pair, chance)]
     yield from bases
+    yield from islice(_aimed(pair, ends, aiming), AIMED)
     for base in bases:
         yield from _changed(pair.choices, base, pair.focus)
     for two in combinations(pair.focus[:12], 2):
@@ -339,22 +363,29 @@ def _likely(pair: Pair) -> Iterator[Chosen]:
     for _ in range(AT_RANDOM):
         yield _random(pair.choices, chance)
     rest = [choice for choice in pair.choices.ways if choice not in pair.focus]
-    for base in bases:
+    for base in bases[:3]:
         yield from _changed(pair.choices, base, rest)
 
 
 def _bases(pair: Pair, chance: random.Random) -> Iterator[Chosen]:
     ways = pair.choices.ways
-    worth = _worth(pair)
-    yield {choice: max(each, key=lambda w: worth(choice, w)[1]) for choice, each in ways.items()}
-    yield {choice: min(each, key=lambda w: worth(choice, w)[0]) for choice, each in ways.items()}
     yield {choice: each[0] for choice, each in ways.items()}
     yield {choice: each[-1] for choice, each in ways.items()}
     for _ in range(2):
         yield _random(pair.choices.without_blanks, chance)
 
 
-Worth = Callable[[Choice, Way], tuple[Fraction, Fraction]]
+def _aimed(pair: Pair, ends: Sequence[Chosen], aiming: Aiming) -> Iterator[Chosen]:
+    """Where all is best or worst, but for what lets one condition of the figure hold, or two."""
+    whens = [when for plan in pair.plans for when in whens_of(plan.root)]
+    aims = [aim for when in whens for aim in aiming.at(when.condition)]
+    others = [aim for when in whens for aim in aiming.at(when.condition, False)]
+    for end in ends:
+        for aim in aims:
+            yield {**end, **aim}
+        for aim, other in product(aims, others):
+            yield {**end, **aim, **other}
+            yield {**end, **other, **aim}
 
 
 def _worth(pair: Pair) -> Worth:
@@ -372,7 +403,7 @@ def _worth(pair: Pair) -> Worth:
             points = points_of(counts[choice.id], way.number)
         elif choice.kind is not Kind.ANSWER:
             points = way.number
-        return (_FAR, -_FAR) if points is None else (points, points)
+        return (-_FAR, _FAR) if points is None else (points, points)
 
     return worth
 

@@ -36,8 +36,8 @@ TRUE: Truth = ("always", True)
 FALSE: Truth = ("always", False)
 UNKNOWN: Truth = ("always", None)
 
-_OPPOSITE = {"<": "≥", "≥": "<", ">": "≤", "≤": ">", "=": "≠", "≠": "="}
-_SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+OPPOSITE = {"<": "≥", "≥": "<", ">": "≤", "≤": ">", "=": "≠", "≠": "="}
+SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt,
     "≤": operator.le,
     "=": operator.eq,
@@ -89,7 +89,7 @@ class Conditions:
             case Exists():
                 return ("there", self._read(condition), holds)
             case Compared():
-                sign = condition.sign if holds else _OPPOSITE[condition.sign]
+                sign = condition.sign if holds else OPPOSITE[condition.sign]
                 return ("number", self._read(condition), sign, condition.number)
             case Not():
                 return self.form(condition.of, not holds)
@@ -226,7 +226,7 @@ def holds(form: Truth, said: Mapping[Read, Any]) -> bool | None:
     if kind == "one of":
         return (value in form[3]) is form[2]
     assert isinstance(value, Way)
-    return _SIGNS[form[2]](value.number, form[3])
+    return SIGNS[form[2]](value.number, form[3])
 
 
 Rows = dict[tuple[Any, ...], bool | None]
