@@ -602,6 +602,17 @@ def test_json_holds_all_of_it(poll, capfd):
     }  # fmt: skip
 
 
+def test_every_key_of_its_json_is_documented(poll, capfd):
+    edit(poll, ("cap 40", "cap 45"), ("Safe from 60", "Safe from 61"))
+    found = json.loads(said(capfd, "--equivalent", "HEAD", "--format", "json", status=1))
+    page = (Path(__file__).parent.parent / "docs/equivalent.md").read_text(encoding="utf-8")
+    (held_side_by_side,) = found["frameworks"]
+    (difference,), apart = held_side_by_side["differences"], held_side_by_side["apart"]
+
+    keys = {*found, *held_side_by_side, *held_side_by_side["profile"], *difference, *apart[0]}
+    assert {key for key in keys if f"`{key}`" not in page} - {"after"} == set()
+
+
 def test_a_sealed_edition_and_a_folder_are_states_like_any_other(poll, capfd):
     assert run_cli(["seal", "2024", "-o", "old.sealed"]) == 0
     capfd.readouterr()

@@ -421,9 +421,24 @@ def _changed(choices: Choices, base: Chosen, among: Iterable[Choice]) -> Iterato
 
 def _random(choices: Choices, chance: random.Random) -> Chosen:
     def one(ways: Sequence[Way]) -> Way:
-        return _at(chance.choice(ways), Fraction(chance.randint(1, 15), 16))
+        way = chance.choice(ways)
+        if way.stretch and chance.random() < _ROUND_SHARE:
+            return _round(way, chance)
+        return _at(way, Fraction(chance.randint(1, 15), 16))
 
     return {choice: one(ways) for choice, ways in choices.ways.items()}
+
+
+_ROUND_SHARE = 0.5
+
+
+def _round(way: Way, chance: random.Random) -> Way:
+    """A number of a stretch such as 2, 50 or 1000: formulas turn at any size of number."""
+    number = Fraction(chance.choice((1, 2, 5)) * 10 ** chance.randint(0, 6), 10)
+    if way.low is not None and number <= way.low:
+        number += way.low
+    inside = way.high is None or number < way.high
+    return Way("", number, number) if inside else _at(way, Fraction(chance.randint(1, 15), 16))
 
 
 def shortened(pair: Pair, told: Told) -> Told:
