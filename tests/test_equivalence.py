@@ -484,6 +484,7 @@ def test_a_solver_is_asked_what_trying_leaves_open():
 
     # A solver that is wrong is not believed: what it shows is scored.
     def wrong(pair):
+        assert [side.plan for side in pair.sides] == [*pair.plans]
         chosen = {choice: Way("", F(5), F(5)) for choice in pair.choices.ways}
         return Solved(False, chosen)
 

@@ -26,7 +26,7 @@ from bareme.plan import (
 )
 from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Profile
-from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Kind, choices_of_both
+from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Kind
 from bareme.proofs.forms import Forms, Numbers
 from bareme.proofs.telling import AS_CHOSEN, Came, Pair, Told, around, combined, likely, shortened
 from bareme.proofs.unlike import (
@@ -258,9 +258,7 @@ class _Deciding:
         self.settled.add(key)
 
     def pair(self, plans: tuple[Plan, Plan]) -> Pair:
-        sides = tuple(zip(self.frameworks, plans, strict=True))
-        choices = choices_of_both(sides[0], sides[1], self.unasked.values())
-        return Pair(self.frameworks, plans, choices)
+        return Pair(self.frameworks, plans, tuple(self.unasked.values()))
 
     def look(self, pair: Pair, name: str) -> tuple[Told | None, Verdict, bool]:
         """Look for a profile that tells a figure apart.
@@ -291,7 +289,8 @@ class _Deciding:
             return None, Verdict.PROVED, counted_alike
         solved = self.solve(pair) if self.solve else Solved(None)
         if solved.chosen is not None:
-            told = Told(solved.chosen, AS_CHOSEN, None)
+            known = {c: way for c, way in solved.chosen.items() if c in pair.choices.ways}
+            told = Told(known, AS_CHOSEN, None)
             if pair.apart(told):
                 return shortened(pair, told), Verdict.REFUTED, False
         if solved.alike:

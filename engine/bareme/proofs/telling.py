@@ -21,7 +21,16 @@ from bareme.methods.missing import ALL, policy_named
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Path, Plan, Take, plan_figure
 from bareme.profiles.profile import Profile
 from bareme.proofs.aiming import Aiming, Worth
-from bareme.proofs.choices import Choice, Choices, Chosen, Kind, Way, whens_of
+from bareme.proofs.choices import (
+    Choice,
+    Choices,
+    Chosen,
+    Kind,
+    Way,
+    choices_of,
+    choices_of_both,
+    whens_of,
+)
 from bareme.record import Record, replace
 from bareme.scoring.exact import TooLong, points_of, score
 from bareme.scoring.surroundings import ALONE, Carried, Imputed, Surroundings, label_of
@@ -82,12 +91,24 @@ class Pair(Record, caches=True):
 
     Attributes:
         plans: that end with the figure.
-        choices: that either rests on.
+        unasked: for each edition the questions that are not asked in it, the same in both.
     """
 
     frameworks: tuple[Framework, Framework]
     plans: tuple[Plan, Plan]
-    choices: Choices
+    unasked: tuple[frozenset[str], ...]
+
+    @cached_property
+    def choices(self) -> Choices:
+        """The choices that either rests on."""
+        one, other = zip(self.frameworks, self.plans, strict=True)
+        return choices_of_both(one, other, self.unasked)
+
+    @property
+    def sides(self) -> tuple[Choices, Choices]:
+        """The choices that each rests on by itself, for a solver."""
+        one, other = zip(self.frameworks, self.plans, strict=True)
+        return choices_of(*one, self.unasked), choices_of(*other, self.unasked)
 
     @property
     def steps(self) -> Iterator[AnyStep]:
