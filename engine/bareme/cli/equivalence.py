@@ -59,8 +59,7 @@ def _held(name: str, pair: Pair) -> Equivalence:
         one, other = ("its rules" if each else "" for each in pair)
         gone = Difference("figure", f"framework `{name}`", one, other)
         return Equivalence(name, (gone,), None, 0, 0, (), (), (), 0)
-    editions = tuple(dict.fromkeys([*after.editions, *before.editions]))
-    return equivalence(before.framework, after.framework, editions)
+    return equivalence(before.framework, after.framework, after.editions or before.editions)
 
 
 def _place(pair: Pair) -> report.Place:

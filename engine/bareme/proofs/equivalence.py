@@ -147,13 +147,16 @@ def equivalence(
 
     Args:
         before, after: without errors.
-        editions: those there are, oldest first; a question may be asked in some only.
+        editions: those there are, oldest first; a question may be asked in some only. Those that
+            rules name are looked at as well.
         solve: decides what structure and trying do not, if it can.
     """
     named = editions_named((before, after), editions)
-    unlike = answers_unlike(before, after, named)
+    order = EditionOrder(tuple(editions))
+    unlike = answers_unlike(before, after, named, order)
+    unasked = {edition: order.not_asked(after, edition) for edition in named}
     found = [*unlike, *figures_unlike(before, after), *print_unlike(before, after)]
-    deciding = _Deciding((before, after), _unasked(after, named), solve)
+    deciding = _Deciding((before, after), unasked, solve)
     if not unlike:  # else no profile is there to be scored by both
         deciding.all()
     return Equivalence(
@@ -167,11 +170,6 @@ def equivalence(
         tuple(deciding.tested),
         deciding.tried,
     )
-
-
-def _unasked(framework: Framework, editions: Sequence[str]) -> dict[str, frozenset[str]]:
-    order = EditionOrder(tuple(editions))
-    return {edition: order.not_asked(framework, edition) for edition in editions}
 
 
 Key = tuple[Path, Path]
@@ -211,6 +209,9 @@ class _Deciding:
         ]
         before, after = self.places()
         self.shared = [key for key in after if key in before]
+        self.requires = any(
+            figure.require for each in frameworks for figure in each.figures.values()
+        )  # else nobody asks how many answers there are
         self.looked_at: set[Key] = set()
         self.settled: set[Key] = set()
         self.enumerated: list[str] = []
@@ -269,11 +270,12 @@ class _Deciding:
         every = combined(pair)
         counted_alike = True
         best: tuple[int, Told] | None = None
-        more = MORE
+        more, too_long = MORE, False
         for told in pair.every_told(every if every is not None else likely(pair)):
             self.tried += 1
             traces = pair.traces(told)
             if traces is None:
+                too_long = True
                 continue
             if _came(traces[0]) != _came(traces[1]):
                 scored = sum(trace.score is not None for trace in traces)
@@ -284,7 +286,7 @@ class _Deciding:
                 break
         if best is not None:
             return shortened(pair, best[1]), Verdict.REFUTED, False
-        if every is not None and pair.exact:
+        if every is not None and pair.exact and not too_long:
             self.enumerated.append(name)
             return None, Verdict.PROVED, counted_alike
         solved = self.solve(pair) if self.solve else Solved(None)
@@ -295,7 +297,7 @@ class _Deciding:
                 return shortened(pair, told), Verdict.REFUTED, False
         if solved.alike:
             self.solved.append(name)
-            return None, Verdict.PROVED, counted_alike
+            return None, Verdict.PROVED, counted_alike and not self.requires
         self.tested.append(name)
         return None, Verdict.TESTED, counted_alike
 

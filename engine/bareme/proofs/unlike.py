@@ -37,15 +37,16 @@ class Difference(Record):
 
 
 def answers_unlike(
-    before: Framework, after: Framework, editions: Sequence[str]
+    before: Framework, after: Framework, editions: Sequence[str], order: EditionOrder
 ) -> tuple[Difference, ...]:
     """Everything that a profile may say by one framework, and not by the other.
 
     Args:
         before, after: without errors.
         editions: that a question may be asked in.
+        order: of those there are.
     """
-    sides = _Accepts(before, editions), _Accepts(after, editions)
+    sides = _Accepts(before, editions, order), _Accepts(after, editions, order)
     found: list[Difference] = []
     gone = {
         f"{what} " for what in sides[0].said.keys() ^ sides[1].said.keys() if what.count("`") == 2
@@ -61,19 +62,19 @@ def answers_unlike(
 
 def editions_named(frameworks: Iterable[Framework], there: Iterable[str]) -> tuple[str, ...]:
     """The editions that there are, and those that rules name: a question may begin or end there."""
-    named = set(there)
+    named: dict[str, None] = dict.fromkeys(there)
     for framework in frameworks:
         for question in framework.questions.values():
             if question.asked_in is not None:
                 ends = (question.asked_in.first, question.asked_in.last)
-                named |= {each for each in ends if each is not None}
-    return tuple(sorted(named))
+                named |= dict.fromkeys(each for each in ends if each is not None)
+    return tuple(named)
 
 
 class _Accepts:
     """What a framework lets a profile say: each thing with what becomes of it, and its place."""
 
-    def __init__(self, framework: Framework, editions: Sequence[str]) -> None:
+    def __init__(self, framework: Framework, editions: Sequence[str], order: EditionOrder) -> None:
         self.framework = framework
         self.said: dict[str, tuple[str, Span | None]] = {}
         for question in framework.questions.values():
@@ -88,7 +89,6 @@ class _Accepts:
                 range = _range(framework.given_range(figure))
                 self.said[f"given `{figure.dotted}`"] = (range, figure.span)
         self.parts()
-        order = EditionOrder(tuple(editions))
         for edition in editions:
             for id in sorted(order.not_asked(framework, edition)):
                 asked = framework.questions[id].asked_in
