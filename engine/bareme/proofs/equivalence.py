@@ -28,7 +28,7 @@ from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Profile
 from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Kind
 from bareme.proofs.forms import Forms, Numbers
-from bareme.proofs.telling import AS_CHOSEN, Came, Pair, Told, around, combined, likely, shortened
+from bareme.proofs.telling import AS_CHOSEN, Came, Pair, Told, around, profiles_of, shortened
 from bareme.proofs.unlike import (
     Difference,
     answers_unlike,
@@ -267,11 +267,11 @@ class _Deciding:
         Returns:
             The profile, what was found, and whether all counted as many answers in both.
         """
-        every = combined(pair)
+        profiles, every = profiles_of(pair)
         counted_alike = True
         best: tuple[int, Told] | None = None
         more, too_long = MORE, False
-        for told in pair.every_told(every if every is not None else likely(pair)):
+        for told in profiles:
             self.tried += 1
             traces = pair.traces(told)
             if traces is None:
@@ -286,7 +286,7 @@ class _Deciding:
                 break
         if best is not None:
             return shortened(pair, best[1]), Verdict.REFUTED, False
-        if every is not None and pair.exact and not too_long:
+        if every and pair.exact and not too_long:
             self.enumerated.append(name)
             return None, Verdict.PROVED, counted_alike
         solved = self.solve(pair) if self.solve else Solved(None)

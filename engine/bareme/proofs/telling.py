@@ -137,6 +137,11 @@ class Pair(Record, caches=True):
         more = [(number, 0) for number in required if number > 1]
         return tuple(dict.fromkeys([AS_CHOSEN, (1, 1), (0, 0), (2, 0), *more]))
 
+    @property
+    def stand_ins(self) -> tuple[bool | None, ...]:
+        """What is tried in place of missing parts that count as scores of others."""
+        return (None, True, False) if self.imputing else (None,)
+
     @cached_property
     def exact(self) -> bool:
         """Whether nothing is left where every combination of choices was looked at."""
@@ -242,7 +247,7 @@ class Pair(Record, caches=True):
     def told(self, chosen: Chosen) -> Iterator[Told]:
         """The profiles of a choice: with other parts, and other scores in place of missing ones."""
         for parts in self.many:
-            for high in (None, True, False) if self.imputing else (None,):
+            for high in self.stand_ins:
                 yield Told(chosen, parts, high)
 
 
@@ -325,7 +330,16 @@ def _groups(condition: Condition) -> Iterator[str]:
 # ---- the profiles that are looked at
 
 
-def combined(pair: Pair, most: int = EVERY) -> Iterator[Chosen] | None:
+def profiles_of(pair: Pair) -> tuple[Iterator[Told], bool]:
+    """The profiles that are looked at, and whether they are every combination of choices."""
+    tried_each = len(pair.many) * len(pair.stand_ins)
+    every = combined(pair, EVERY // tried_each)
+    if every is not None:
+        return pair.every_told(every), True
+    return islice(pair.every_told(likely(pair)), MOST), False
+
+
+def combined(pair: Pair, most: int) -> Iterator[Chosen] | None:
     """Every combination of choices; None where there are more than so many.
 
     A stretch along which a score may change is looked at in two places.
@@ -360,15 +374,8 @@ def _at(way: Way, share: Fraction) -> Way:
     return Way("", number, number)
 
 
-def likely(pair: Pair, most: int = MOST) -> Iterator[Chosen]:
-    """Profiles that may tell apart, the likeliest first, at most so many."""
-    for count, chosen in enumerate(_likely(pair)):
-        if count >= most:
-            return
-        yield chosen
-
-
-def _likely(pair: Pair) -> Iterator[Chosen]:
+def likely(pair: Pair) -> Iterator[Chosen]:
+    """Profiles that may tell apart, the likeliest first."""
     chance = random.Random(0)
     aiming = Aiming(pair.choices, pair.below, _worth(pair))
     ends = [aiming.end([*pair.choices.ways], best=best) for best in (True, False)]
