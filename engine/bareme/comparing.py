@@ -299,9 +299,7 @@ def impact_of(
     return Impact(framework, rules, (cohorts[0], cohorts[1]), editions, indices, whole)
 
 
-def rules_of_both(
-    before: State, after: State, framework: str
-) -> tuple[Rules | None, Rules | None]:
+def rules_of_both(before: State, after: State, framework: str) -> tuple[Rules | None, Rules | None]:
     """The rules of a framework in two states; None where it is not there.
 
     Raises:
