@@ -619,6 +619,11 @@ def test_a_sealed_edition_and_a_folder_are_states_like_any_other(poll, capfd):
     capfd.readouterr()
     assert "proved" in said(capfd, "--equivalent", "old.sealed", status=0)
 
+    data = (poll / "old.sealed").read_bytes()
+    (poll / "broken.sealed").write_bytes(data[: len(data) // 2])
+    out = said(capfd, "--equivalent", "broken.sealed", status=2)
+    assert out.startswith("in broken.sealed:\n")
+
     (poll / "other/rules/poll").mkdir(parents=True)
     (poll / "other/rules/poll/poll.bareme").write_text(
         RULES.replace("cap 40", "cap 45"), encoding="utf-8"

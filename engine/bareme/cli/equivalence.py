@@ -27,8 +27,8 @@ def check_equivalent(
     Returns:
         The exit status: 0 only where it is proved that they are the same.
     """
-    sides = comparing.states(folder, before, None)
     try:
+        sides = comparing.states(folder, before, None)
         found = [(pair, _held(name, pair)) for name, pair in _pairs(sides, framework)]
     except RefusedIn as refused:
         say(f"in {refused.state.label}:\n{refused.refused}")
