@@ -473,6 +473,18 @@ def test_numbers_along_which_a_score_rises_are_tested_and_not_proved():
     assert held(before, before + "    cap 49 when m ≤ 5\n")[2].verdict is Verdict.REFUTED
 
 
+def test_an_answer_that_is_required_may_be_missing_where_it_is_skipped():
+    # With r Yes nobody has to answer q, so that `q is answered` is not always so.
+    before = (
+        "scale s: Yes = 100, No = 0\nindex i\n    indicator a\n        question r on s\n"
+        "        question q on s\n            answer required\n            skip when r is Yes\n"
+        "    indicator b\n        question p on s\n        cap 50 when q is answered\n"
+    )
+    _, _, found = held(before, before.replace("cap 50 when q is answered", "cap 50"))
+
+    assert found.verdict is not Verdict.PROVED
+
+
 def test_a_solver_is_asked_what_trying_leaves_open():
     before = "index i\n    measure m in x, plausible 0 to 10\n        normalise from 0 to 10\n"
     low = before + "    cap 50 when m ≤ 5\n"

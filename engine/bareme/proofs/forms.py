@@ -257,7 +257,7 @@ class _Forming:
         parts = []
         for part, weight in zip(step.parts, weights, strict=True):
             counts: object = None
-            if (weight or not method.weighs) and not self.never_missing(part.step):
+            if weight or not method.weighs:
                 counts = self.counts_as(step.when_missing.value, part.worst)
                 if counts == "forbids" and single:
                     counts = "left out"
@@ -274,10 +274,6 @@ class _Forming:
             return "forbids"
         points = policy.counts_as(worst)
         return "left out" if points is None else points
-
-    def never_missing(self, number: int) -> bool:
-        step = self.plan.steps[number]
-        return isinstance(step, Ask) and step.question in self.framework.required
 
     def decided(self, step: Decide) -> Form:
         found: list[tuple[Fraction, Truth]] = []

@@ -145,7 +145,16 @@ class Pair(Record, caches=True):
     @cached_property
     def exact(self) -> bool:
         """Whether nothing is left where every combination of choices was looked at."""
-        return not (self.units or self.imputing or any(self.sloping))
+        return not (self.units or self.imputing or any(self.sloping) or self.let_off)
+
+    @cached_property
+    def let_off(self) -> bool:
+        """Whether some answer that is required need not be there after all.
+
+        None is needed where a question is skipped, or not asked, or the entity not in the index.
+        """
+        needed = any(ways[-1].said for c, ways in self.choices.ways.items() if c.kind in _ANSWERS)
+        return needed and any(_lets_off(framework) for framework in self.frameworks)
 
     @cached_property
     def sloping(self) -> tuple[Choice, ...]:
@@ -249,6 +258,19 @@ class Pair(Record, caches=True):
         for parts in self.many:
             for high in self.stand_ins:
                 yield Told(chosen, parts, high)
+
+
+_ANSWERS = (Kind.ANSWER, Kind.NUMBER)
+
+
+def _lets_off(framework: Framework) -> bool:
+    """Whether anything is skipped, left out, or not asked in every edition."""
+    skipped = any(
+        figure.skip or any(child.skip for child in figure.children)
+        for figure in framework.figures.values()
+    )
+    asked_in = any(question.asked_in for question in framework.questions.values())
+    return skipped or asked_in or any(index.include for index in framework.indices)
 
 
 def around(frameworks: tuple[Framework, Framework], plan: Plan, high: bool | None) -> Surroundings:

@@ -125,13 +125,16 @@ class Conditions:
         return formula_form(of.formula) if of.formula else ("measure", of.id[-1])
 
     def ways(self, read: Read, conditions: Iterable[Truth]) -> tuple[Any, ...]:
-        """Everything that can be read there, as far as these conditions may tell it apart."""
+        """Everything that can be read there, as far as these conditions may tell it apart.
+
+        An answer that is required is none where it is skipped, or not asked in some edition.
+        """
         kind, id = read[0], read[1]
         blank = (None,)
         if kind == "answer":
             scale = self.framework.questions[id].scale
             texts = tuple(sorted(label.text for label in scale.labels)) if scale else ()
-            return texts if id in self.framework.required else (*texts, *blank)
+            return (*texts, *blank)
         if kind == "group":
             known = self.framework.groups[id].labels
             if known:
@@ -140,9 +143,7 @@ class Conditions:
             return (*sorted(named), "", *blank)  # no label is empty: it stands for any other
         turns = {each[3] for each in conditions if each[0] == "number"}
         within = self.framework.recorded[id].plausible if kind == "measure" else None
-        numbers = cut(turns, within)
-        required = kind == "measure" and id in self.framework.required
-        return numbers if required else (*numbers, *blank)
+        return (*cut(turns, within), *blank)
 
     def table(self, form: Truth, known: bool = False) -> Truth:
         """The form of what a condition comes to, row by row, where there are few rows.
