@@ -28,7 +28,7 @@ from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Profile
 from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Kind
 from bareme.proofs.forms import Forms, Numbers
-from bareme.proofs.telling import AS_CHOSEN, Came, Pair, Told, around, profiles_of, shortened
+from bareme.proofs.telling import AS_CHOSEN, Came, Pair, Told, around, came, profiles_of, shortened
 from bareme.proofs.unlike import (
     Difference,
     answers_unlike,
@@ -277,7 +277,7 @@ class _Deciding:
             if traces is None:
                 too_long = True
                 continue
-            if _came(traces[0]) != _came(traces[1]):
+            if came(traces[0]) != came(traces[1]):
                 scored = sum(trace.score is not None for trace in traces)
                 best = max(best or (scored, told), (scored, told), key=lambda one: one[0])
             counted_alike &= _coverage(traces[0]) == _coverage(traces[1])
@@ -381,10 +381,6 @@ def _figures(forms: Forms, scope: Path) -> dict[Key, Held]:
 def _number(held: Held) -> int:
     forms, number = held
     return forms.shared.find(forms.of[number])
-
-
-def _came(trace: Trace) -> Came:
-    return trace.values[-1].score, trace.values[-1].status
 
 
 def _coverage(trace: Trace) -> tuple[int, int]:
