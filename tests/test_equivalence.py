@@ -569,12 +569,25 @@ def test_a_setting_is_named_with_both_lines(poll, capfd):
     ]
 
 
-def test_what_is_only_tested_says_so_and_is_not_taken_for_proved(poll, capfd):
-    before = "index ports\n    measure m in x, plausible 0 to 10\n        normalise from 0 to 10\n"
+STRETCH = "index ports\n    measure m in x, plausible 0 to 10\n        normalise from 0 to 10\n"
+
+
+def test_what_a_solver_proves_is_proved(poll, capfd):
+    pytest.importorskip("z3")
+    (poll / "old/rules/poll").mkdir(parents=True)
+    (poll / "old/rules/poll/poll.bareme").write_text(STRETCH, encoding="utf-8")
+    rules = poll / "rules/poll/poll.bareme"
+    rules.write_text(f"{STRETCH}    cap 50 when m ≤ 5\n", encoding="utf-8")  # it is 50 at most
+
+    assert "1 proved by a solver: `ports`" in said(capfd, "--equivalent", "old", status=0)
+
+
+def test_what_is_only_tested_says_so_and_is_not_taken_for_proved(poll, capfd, monkeypatch):
+    monkeypatch.setattr("bareme.cli.equivalence.available", lambda: False)
     rules = "rules/poll/poll.bareme"
     (poll / "old/rules/poll").mkdir(parents=True)
-    (poll / "old" / rules).write_text(before, encoding="utf-8")
-    (poll / rules).write_text(f"{before}    cap 50 when m ≤ 5\n", encoding="utf-8")
+    (poll / "old" / rules).write_text(STRETCH, encoding="utf-8")
+    (poll / rules).write_text(f"{STRETCH}    cap 50 when m ≤ 5\n", encoding="utf-8")
 
     out = said(capfd, "--equivalent", "old", status=1)
 

@@ -9,7 +9,9 @@ from bareme.cli.output import emit_lines, emit_text, pen_for, say
 from bareme.cli.shared import ANSWER_IS_NO, BAD_INPUT, DONE
 from bareme.comparing import RefusedIn, State
 from bareme.project import NoSuchName, Rules, frameworks, no_such
-from bareme.proofs.equivalence import Equivalence, Verdict, equivalence
+from bareme.proofs.equivalence import Equivalence, Solved, Verdict, equivalence
+from bareme.proofs.solver import available, decide_unlike
+from bareme.proofs.telling import Pair as Figures
 from bareme.proofs.unlike import Difference
 from bareme.reports import equivalent as report
 from bareme.reports import machine
@@ -59,7 +61,19 @@ def _held(name: str, pair: Pair) -> Equivalence:
         one, other = ("its rules" if each else "" for each in pair)
         gone = Difference("figure", f"framework `{name}`", one, other)
         return Equivalence(name, (gone,), None, 0, 0, (), (), (), 0)
-    return equivalence(before.framework, after.framework, after.editions or before.editions)
+    editions = after.editions or before.editions
+    return equivalence(before.framework, after.framework, editions, _solve)
+
+
+def _solve(pair: Figures) -> Solved:
+    """Ask the solver, if it is installed, where neither parts nor other entities are read."""
+    if not available() or pair.units or pair.imputing or pair.let_off:
+        return Solved(None)
+    one, other = pair.sides
+    steps = one.plan.root.number, other.plan.root.number
+    unasked = [(each, each) for each in pair.unasked]
+    found = decide_unlike(one, steps[0], other, steps[1], unasked=unasked or None)
+    return Solved(found.impossible or None, found.chosen)
 
 
 def _place(pair: Pair) -> report.Place:
