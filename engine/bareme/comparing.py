@@ -299,6 +299,15 @@ def impact_of(
     return Impact(framework, rules, (cohorts[0], cohorts[1]), editions, indices, whole)
 
 
+def rules_of_both(before: State, after: State, framework: str) -> tuple[Rules | None, Rules | None]:
+    """The rules of a framework in two states; None where it is not there.
+
+    Raises:
+        RefusedIn: where the rules of a state hold mistakes.
+    """
+    return _both_rules(before, after, framework)
+
+
 def _both_rules(before: State, after: State, framework: str) -> tuple[Rules | None, Rules | None]:
     found: list[Rules | None] = []
     for state in (before, after):

@@ -211,6 +211,19 @@ def plan_index(framework: Framework, index: Index) -> Plan:
     )
 
 
+def plan_figure(framework: Framework, figure: Figure, *, of_part: bool = False) -> Plan:
+    """What one figure needs and no more, as a plan that ends with it.
+
+    Args:
+        framework: without errors.
+        figure: of the framework; one inside a unit is planned for one part of an entity.
+        of_part: of a figure that is scored for each part, whether one part is planned.
+    """
+    steps, numbers = _flatten(framework, figure, inside=of_part)
+    index = figure.path[0]
+    return Plan(framework.name, index, steps, numbers, None, None, None, Setting(RankBy.ROUNDED))
+
+
 def _flatten(
     framework: Framework, root: Figure, *, inside: bool
 ) -> tuple[tuple[AnyStep, ...], dict[Path, int]]:

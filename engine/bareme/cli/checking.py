@@ -67,6 +67,11 @@ class _Report:
     metavar="SECONDS",
     help="With --prove, what the solver may take for one claim.",
 )
+@click.option(
+    "--equivalent",
+    metavar="OLD",
+    help="Are the rules the same index as those of OLD, for every profile? A revision, a folder.",
+)
 @click.option("--watch", is_flag=True, help="Check again on every save, until interrupted.")
 @click.option(
     "--max-messages",
@@ -85,6 +90,7 @@ def check(
     missing: bool,
     prove: bool,
     limit: int,
+    equivalent: str | None,
     watch: bool,
     max_messages: int,
 ) -> int:
@@ -93,6 +99,15 @@ def check(
     Every mistake is reported at once, with its place. JSON holds all of it. No input is changed.
     """
     how = chosen_format(chosen, output, folder)
+    if equivalent is not None:
+        if how == "csv" or edition or missing or watch or prove:
+            raise click.BadParameter(
+                "it is of rules alone: it goes with --framework, -o and --format table or json",
+                param_hint="--equivalent",
+            )
+        from bareme.cli.equivalence import check_equivalent  # only for two states of rules
+
+        return check_equivalent(folder, equivalent, framework, how, output)
     if prove:
         if edition or missing or watch:
             raise click.BadParameter(

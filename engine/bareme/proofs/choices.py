@@ -176,7 +176,27 @@ def choices_of(framework: Framework, plan: Plan, unasked: Iterable[frozenset[str
         plan: of one of its indices.
         unasked: for each edition the ids of the questions that are not asked in it.
     """
-    found = _Gathering(framework, plan, tuple(unasked))
+    return _choices(_Gathering(framework, plan, tuple(unasked)), plan)
+
+
+def choices_of_both(
+    one: tuple[Framework, Plan],
+    other: tuple[Framework, Plan],
+    unasked: Iterable[frozenset[str]] = (),
+) -> Choices:
+    """Every choice that either of two indices rests on; ways are apart that either tells apart.
+
+    Args:
+        one, other: frameworks that accept the same profiles, each with a plan; the choices are of
+            the first plan.
+        unasked: as of `choices_of`; the same in both.
+    """
+    gathered = _Gathering(*one, ())
+    gathered.take_in(_Gathering(*other, ()), tuple(unasked))
+    return _choices(gathered, one[1])
+
+
+def _choices(found: _Gathering, plan: Plan) -> Choices:
     return Choices(
         plan,
         found.ways,
@@ -206,16 +226,39 @@ class _Gathering:
         for when in (plan.include, plan.ranked):
             if when is not None:
                 self.condition(when.condition, "")
-        self.ways: dict[Choice, tuple[Way, ...]] = {}
+        self.ways = self.come_out(unasked)
+
+    def come_out(self, unasked: tuple[frozenset[str], ...]) -> dict[Choice, tuple[Way, ...]]:
+        """How every choice can come out."""
+        ways: dict[Choice, tuple[Way, ...]] = {}
         asked = {choice.id for choice in (*self.asks, *self.told_apart)}
         editions = tuple(dict.fromkeys(each & asked for each in unasked))
         if any(editions):
-            ways = tuple(Way(unasked=each) for each in editions)
-            self.ways[Choice(Kind.EDITION, "", "")] = ways
-        self.ways |= {choice: self.labels(choice) for choice in [*self.asks, *self.told_apart]}
-        self.ways |= {choice: self.stretches(choice) for choice in self.numbers}
-        self.ways |= {choice: self.scores(choice) for choice in self.given}
-        self.ways |= {Choice(Kind.GROUP, "", id): self.of_group(id) for id in self.groups}
+            ways[Choice(Kind.EDITION, "", "")] = tuple(Way(unasked=each) for each in editions)
+        ways |= {choice: self.labels(choice) for choice in [*self.asks, *self.told_apart]}
+        ways |= {choice: self.stretches(choice) for choice in self.numbers}
+        ways |= {choice: self.scores(choice) for choice in self.given}
+        ways |= {Choice(Kind.GROUP, "", id): self.of_group(id) for id in self.groups}
+        return ways
+
+    def take_in(self, other: _Gathering, unasked: tuple[frozenset[str], ...]) -> None:
+        """Take in what another plan asks and tells apart; what earns other points is apart."""
+        for choice, step in other.asks.items():
+            apart = self.told_apart.setdefault(choice, [])
+            for points in set(step.points.values()):
+                apart.append(frozenset(n for n, each in step.points.items() if each == points))
+            self.asks.setdefault(choice, step)
+        for choice, sets in other.told_apart.items():
+            self.told_apart.setdefault(choice, []).extend(sets)
+        for choice, turns in other.turns.items():
+            self.turns.setdefault(choice, set()).update(turns)
+        for id, labels in other.groups.items():
+            self.groups.setdefault(id, set()).update(labels)
+        self.numbers = {**other.numbers, **self.numbers}
+        self.given = {**other.given, **self.given}
+        self.counts = {**other.counts, **self.counts}
+        self.slopes = {**other.slopes, **self.slopes}
+        self.ways = self.come_out(unasked)
 
     def steps(self, plan: Plan, unit: str) -> None:
         for step in plan.steps:
