@@ -456,6 +456,51 @@ def test_the_limit_is_said_and_the_answer_is_always_the_same():
     assert decide(goal, rules.choices, 3_000_000, seconds=60).chosen is not None
 
 
+def large() -> Rules:
+    """140 questions in 30 indicators of 6 categories, each indicator but the first capped."""
+    chance, lines, asked = random.Random(7), [], 0
+    figures: list[str] = []
+    for place in range(30):
+        if place % 5 == 0:
+            lines.append(f"category c{place // 5} weight {chance.randint(1, 5)}")
+        lines.append(f"    indicator i{place} weight {chance.randint(1, 5)}")
+        if figures:
+            low, high = (chance.choice(figures) for _ in range(2))
+            when = f"{low} < {chance.randint(20, 60)} and {high} > {chance.randint(20, 70)}"
+            lines.append(f"        cap {chance.randint(30, 80)} when {when}")
+        for _ in range(5 if place % 3 else 4):
+            lines.append(f"        question q{asked} on {chance.choice(('three', 'odd'))}")
+            asked += 1
+        figures.append(f"a.c{place // 5}.i{place}")
+    assert asked == 140
+    return Rules("\n".join(["cap 60 when a.c0.i3 < 30 or a.c3.i17 < 25", *lines]))
+
+
+def test_an_index_of_140_questions_and_30_caps_takes_little():
+    rules = large()
+    root, little = rules.step("a"), 2_000_000
+
+    def found(goal) -> bool:
+        decided = rules.decide(goal, little)
+        assert not decided.reason
+        return not decided.impossible
+
+    assert found(Beyond(root, True, Fraction("99.9")))
+    assert not found(Beyond(root, True, Fraction(100)))
+    assert found(Binds(root, 0))
+    assert found(Binds(rules.step("a.c5.i29"), 0))
+    best, worst = best_first(rules, "q70")
+    assert found(Apart(root, answer("q70"), worst, best))
+    assert not found(Apart(rules.step("a.c5.i29"), answer("q139"), *best_first(rules, "q139")))
+
+
+def best_first(rules: Rules, id: str) -> tuple[Way, Way]:
+    """The best answer to a question and the worst."""
+    points = rules.choices.points[answer(id)]
+    ways = sorted((way for way in points if points[way] is not None), key=points.__getitem__)
+    return ways[-1], ways[0]
+
+
 # ---- two rules
 
 
