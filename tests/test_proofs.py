@@ -50,7 +50,7 @@ def compared(seed: int, solve: Solve | None = None) -> Counter[str]:
     """
     index = small_index(seed)
     framework = loaded(index.files)
-    facts = enumerate_facts(framework, index.editions)
+    facts = enumerate_facts(framework, index.editions, blank_where_not_needed=True)
     proof = proved(framework, index.editions, solve)
     wrong = [
         *(each for plan in proof.plans for each in _figures(plan, facts)),

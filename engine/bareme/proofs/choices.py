@@ -19,10 +19,13 @@ from bareme.framework import (
     Compared,
     Condition,
     Exists,
+    Figure,
     Framework,
     InGroup,
     IsAnswer,
+    Measure,
     Not,
+    Part,
     Range,
     Steps,
     When,
@@ -98,6 +101,7 @@ class Choices(Record, caches=True):
     Attributes:
         ways: of each choice; no answer last, where there can be none.
         points: what ways earn, of the choices that are scored; of a stretch some number of it.
+        let_off: whether an answer that is required may lack, where it is not asked for.
         rising, falling: numbers of which, between goalposts, more or less is better.
     """
 
@@ -106,6 +110,7 @@ class Choices(Record, caches=True):
     points: Mapping[Choice, Mapping[Way, Fraction | None]] = field(default_factory=dict)
     rising: frozenset[Choice] = frozenset()
     falling: frozenset[Choice] = frozenset()
+    let_off: bool = False
 
     @cached_property
     def units(self) -> dict[str, Each]:
@@ -203,6 +208,7 @@ def _choices(found: _Gathering, plan: Plan) -> Choices:
         found.points(),
         frozenset(each for each, up in found.slopes.items() if up),
         frozenset(each for each, up in found.slopes.items() if not up),
+        found.let_off,
     )
 
 
@@ -220,6 +226,7 @@ class _Gathering:
         self.groups: dict[str, set[str]] = {}
         self.given: dict[Choice, Range] = {}
         self.own: dict[str, frozenset[str]] = {}
+        self.never_blank = never_blank(framework)
         self.counts: dict[Choice, Count] = {}
         self.slopes: dict[Choice, bool] = {}  # whether more is better
         self.steps(plan, "")
@@ -227,6 +234,12 @@ class _Gathering:
             if when is not None:
                 self.condition(when.condition, "")
         self.ways = self.come_out(unasked)
+
+    @property
+    def let_off(self) -> bool:
+        """Whether something that is required may be left blank by some profiles."""
+        asked = {choice.id for choice in self.ways}
+        return bool(asked & self.framework.required - self.never_blank)
 
     def come_out(self, unasked: tuple[frozenset[str], ...]) -> dict[Choice, tuple[Way, ...]]:
         """How every choice can come out."""
@@ -360,7 +373,7 @@ class _Gathering:
         return (*found.values(), *self.blank(choice))
 
     def blank(self, choice: Choice) -> tuple[Way, ...]:
-        return () if choice.id in self.framework.required else (NOTHING,)
+        return () if choice.id in self.never_blank else (NOTHING,)
 
     def stretches(self, choice: Choice) -> tuple[Way, ...]:
         turns = self.turns[choice] or {Fraction(0), Fraction(1)}  # only a formula reads it
@@ -376,6 +389,26 @@ class _Gathering:
         mentioned = sorted(self.groups[id])
         other = next(text for text in _others() if text not in mentioned)
         return (*map(Way, mentioned), Way(other), NOTHING)
+
+
+def never_blank(framework: Framework) -> frozenset[str]:
+    """The ids of questions, measures and data that every profile answers.
+
+    An answer that is required may lack where everything that asks for it is skipped, or an index
+    includes some entities only.
+    """
+    found: set[str] = set()
+    stack: list[Part] = [index.root for index in framework.indices if index.include is None]
+    while stack:
+        part = stack.pop()
+        if part.skip:
+            continue
+        if isinstance(part, Figure):
+            stack += part.children
+        elif part.settings.answer_required.value:
+            formula = part.formula if isinstance(part, Measure) else None
+            found.update(formula.reads if formula else (part.id,))
+    return frozenset(found)
 
 
 def _others() -> Iterator[str]:

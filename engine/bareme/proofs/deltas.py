@@ -7,10 +7,11 @@ bounded too widely and never too narrowly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from itertools import combinations
+from types import MappingProxyType
 
 from bareme.audit.sharing import Part, Picks, Reach
 from bareme.framework import (
@@ -67,6 +68,19 @@ class Delta(Record):
 SAME = Delta()
 
 
+class Learned(Record):
+    """What is proved of one step and two ways of a choice, for every profile.
+
+    Attributes:
+        low, high: as of a difference; None where nothing is.
+        same: whether it comes to the same with both.
+    """
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    same: bool = False
+
+
 class Turn(Record):
     """How a condition can come out otherwise with the second way than with the first.
 
@@ -97,7 +111,12 @@ class Deltas:
     """
 
     def __init__(
-        self, first: Bounds, second: Bounds, choice: Choice, ways: tuple[Way, Way]
+        self,
+        first: Bounds,
+        second: Bounds,
+        choice: Choice,
+        ways: tuple[Way, Way],
+        learned: Mapping[int, Learned] = MappingProxyType({}),
     ) -> None:
         """Work it out.
 
@@ -106,12 +125,14 @@ class Deltas:
                 choice of parts: the same.)
             choice: in which they differ.
             ways: of the choice.
+            learned: by step what was proved of it before, whatever else is chosen.
         """
         self.first = first
         self.second = second
         self.structure = first.structure
         self.choice = choice
         self.ways = ways
+        self.learned = learned
         self.found: list[Delta] = []
         for step in self.structure.plan.steps[: len(first.reach)]:
             rests = choice in self.structure.rests[step.number]
@@ -120,6 +141,13 @@ class Deltas:
     def settled(self, step: AnyStep) -> Delta:
         """The difference of a step; one that surely has a score with both ways is steady."""
         delta = self.of_step(step)
+        known = self.learned.get(step.number)
+        if known is not None:
+            if known.same:
+                return SAME
+            low = delta.low if known.low is None else max(delta.low, known.low)
+            high = delta.high if known.high is None else min(delta.high, known.high)
+            delta = replace(delta, low=low, high=high)
         reaches = self.first.reach[step.number], self.second.reach[step.number]
         if delta.steady or any(map(_lacks, reaches)):
             return delta

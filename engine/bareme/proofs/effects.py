@@ -209,8 +209,8 @@ def alive(prover: Prover, choice: Choice) -> Outcome:
             traces.append((way, trace))
     reason = ""
     for one, other in [*combinations(ways, 2), *((w, w) for w in ways if w.stretch)]:
-        deltas = prover.deltas(choice, one, other, {}).found
         for figure in prover.plan.steps:
+            deltas = prover.deltas(choice, one, other, {}, figure.number).found  # by all learned
             if deltas[figure.number].same or not _is_figure(figure):
                 continue
             outcome = prover.look(Told(figure.number, choice, one, other))

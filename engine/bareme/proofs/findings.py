@@ -129,7 +129,7 @@ def _lowered(framework: Framework, plan: PlanProof) -> Iterator[Diagnostic]:
     """Each question once, at the lowest figure that a better answer to it lowers."""
     first: dict[Choice, tuple[FigureProof, Lowering]] = {}
     above: dict[Choice, int] = {}
-    for figure in plan.figures:
+    for figure in sorted(plan.figures, key=lambda figure: figure.step.number):
         for each in figure.lowerings:
             if each.choice in figure.accepted:
                 continue

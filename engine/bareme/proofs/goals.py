@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from bareme.audit.unanswered import must_be_answered
 from bareme.framework import When
 from bareme.methods.aggregation import method_named
 from bareme.methods.missing import policy_named
@@ -104,13 +105,15 @@ def shown(goal: Goal, choices: Choices, chosen: Chosen) -> tuple[Trace, ...] | N
     try:
         if pair is None:
             trace = score(choices.plan, choices.profile(chosen))
-            return (trace,) if _shows(goal, trace) else None
+            return (trace,) if _shows(goal, trace) and accepted(choices, trace) else None
         choice, one, other = pair
         traces = [
             score(choices.plan, choices.profile({**chosen, choice: way}))
             for way in two_of(one, other, falling=choice in choices.falling)
         ]
     except TooLong:
+        return None
+    if not all(accepted(choices, trace) for trace in traces):
         return None
     first, second = (trace.values[goal.step] for trace in traces)
     if isinstance(goal, Told):
@@ -120,6 +123,11 @@ def shown(goal: Goal, choices: Choices, chosen: Chosen) -> tuple[Trace, ...] | N
     if first.score is None or second.score is None or second.score - first.score <= goal.by:
         return None
     return tuple(traces)
+
+
+def accepted(choices: Choices, trace: Trace) -> bool:
+    """Whether a profile answers all that it has to."""
+    return not choices.let_off or not must_be_answered(trace)
 
 
 def two_of(one: Way, other: Way, *, falling: bool) -> tuple[Way, Way]:

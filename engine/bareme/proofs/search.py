@@ -17,7 +17,7 @@ from bareme.framework import Bound, Framework, When
 from bareme.methods.missing import policy_named
 from bareme.plan import Aggregate, Decide, Finished, Plan
 from bareme.proofs.choices import NOTHING, Choice, Choices, Chosen, Way, choices_of
-from bareme.proofs.deltas import Deltas
+from bareme.proofs.deltas import Deltas, Learned
 from bareme.proofs.goals import (
     Apart,
     Beyond,
@@ -28,6 +28,7 @@ from bareme.proofs.goals import (
     Taken,
     Told,
     Weightless,
+    accepted,
     exactly,
     pair_of,
     shown,
@@ -114,6 +115,7 @@ class Prover:
         self.solve = solve
         self.structure: Structure = structure_of(choices)
         self.known: dict[Key, Reach] = {}
+        self.learned: dict[tuple[Choice, Way, Way], dict[int, Learned]] = {}
         self.whole = Bounds(self.structure, {}, self.known)
         self.order = {choice: number for number, choice in enumerate(choices.ways)}
         self.bases = tuple(self._bases())
@@ -176,7 +178,27 @@ class Prover:
             goal: of a step of the plan.
             first: choices that may well show it.
         """
-        return _Looking(self, goal).run(first)
+        outcome = _Looking(self, goal).run(first)
+        if outcome.impossible:
+            self.learn(goal)
+        return outcome
+
+    def learn(self, goal: Goal) -> None:
+        """Keep what it means for other figures that nothing shows a goal."""
+        pair = pair_of(goal)
+        if pair is None or pair[1] == pair[2]:
+            return
+        choice, one, other = pair
+        for two, sign in (((one, other), 1), ((other, one), -1)):
+            known = self.learned.setdefault((choice, *two), {})
+            now = known.get(goal.step, Learned())
+            if isinstance(goal, Told):
+                now = replace(now, same=True)
+            elif isinstance(goal, Apart) and sign > 0:
+                now = replace(now, high=goal.by if now.high is None else min(now.high, goal.by))
+            elif isinstance(goal, Apart):
+                now = replace(now, low=-goal.by if now.low is None else max(now.low, -goal.by))
+            known[goal.step] = now
 
     def shows(self, goal: Goal, chosen: Chosen) -> Shown | None:
         """What a profile shows of a goal, by the exact engine."""
@@ -214,11 +236,12 @@ class Prover:
         return found
 
     def trace(self, chosen: Chosen) -> Trace | None:
-        """The trace of a profile; None where it would be too long to compute."""
+        """The trace of a profile; None where it would be too long to compute, or is refused."""
         try:
-            return score(self.plan, self.choices.profile(chosen))
+            trace = score(self.plan, self.choices.profile(chosen))
         except TooLong:
             return None
+        return trace if accepted(self.choices, trace) else None
 
     # ---- bounds of goals
 
@@ -339,7 +362,8 @@ class Prover:
         else:
             first = self.bounds({**settled, choice: one}, until)
             second = self.bounds({**settled, choice: other}, until)
-        return Deltas(first, second, choice, (one, other))
+        learned = self.learned.get((choice, one, other), {})
+        return Deltas(first, second, choice, (one, other), learned)
 
     # ---- what to settle next
 

@@ -84,8 +84,13 @@ def structure_of(choices: Choices) -> Structure:
 
 
 def _structure(choices: Choices, plan: Plan, unit: str, own: frozenset[str]) -> Structure:
+    of_unit: dict[str, frozenset[str]] = {}
+    for step in plan.steps:
+        if isinstance(step, Each):
+            unit_of = step.unit.value
+            of_unit[unit_of] = of_unit.get(unit_of, frozenset()) | step.asked
     inside = {
-        step.number: _structure(choices, step.inner, step.unit.value, step.asked)
+        step.number: _structure(choices, step.inner, step.unit.value, of_unit[step.unit.value])
         for step in plan.steps
         if isinstance(step, Each)
     }
