@@ -128,6 +128,8 @@ def _held(number: Fraction, rating: Rating, most: Fraction | None) -> str:
     """What a grade of a number holds, in words that follow `hold`."""
     numbers = [each.number for each in rating.grades if each.number is not None]
     if not rating.ascending:
+        if most is None and number == max(numbers):
+            return f"from {shorten(number)} up"
         return held_from(number, numbers, max(numbers) if most is None else most)
     below = [each for each in numbers if each < number]
     return f"{f'above {shorten(max(below))}, ' if below else ''}up to {shorten(number)}"
