@@ -69,6 +69,7 @@ from bareme.profiles.read import read_profile
 from bareme.questionnaire.choices import COLUMNS
 from bareme.questionnaire.lines import ALLOWED
 from bareme.reports import tables
+from bareme.reports.coverage import COVERAGE_COLUMNS
 from bareme.reports.divided import DIFFERENCE_COLUMNS, LOSS_COLUMNS
 from bareme.reports.lines import Pen, plain
 from bareme.reports.past import HISTORY_COLUMNS
@@ -687,6 +688,7 @@ FORMATS = DOCS / "formats.md"
         ("score", SCORE_COLUMNS),
         ("check", PRINTED_COLUMNS),
         ("check --missing", UNANSWERED_COLUMNS),
+        ("check --coverage", COVERAGE_COLUMNS),
         ("explain", STEP_COLUMNS),
         ("explain --against", DIFFERENCE_COLUMNS),
         ("explain --lost", LOSS_COLUMNS),

@@ -188,6 +188,8 @@ def test_a_sound_project_says_nothing(tmp_path, capfd):
     assert checked(tmp_path, capfd, 0) == sound
     assert run(["-C", str(tmp_path), "check", "--missing", "--format", "json"]) == 0
     assert capfd.readouterr().out == sound.replace("printed", "missing")
+    assert run(["-C", str(tmp_path), "check", "--coverage", "--format", "json"]) == 0
+    assert json.loads(capfd.readouterr().out).keys() == {"format", "messages", "coverage"}
 
 
 def test_json_is_written_to_a_file_also_where_something_is_wrong(tmp_path, capfd):
@@ -262,7 +264,7 @@ def test_every_key_is_documented_and_none_beside(tmp_path, capfd):
 
     documented = re.findall(r"^\| `([a-z_.]+)` \|", section, re.M)
 
-    assert sorted({*keys(told), "missing"}) == sorted(documented)
+    assert sorted({*keys(told), "missing", "coverage"}) == sorted(documented)
 
 
 def keys(value: object, path: str = "") -> set[str]:

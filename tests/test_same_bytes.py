@@ -61,6 +61,8 @@ print(json.dumps([taken(command) for command in commands]))
 COMMANDS = [
     ["check"],
     ["check", "--missing", "--framework", "harbour-safety"],
+    ["check", "--coverage", "--framework", "harbour-safety"],
+    ["check", "--coverage", "--framework", "nuclear-security", "--format", "json"],
     ["check", "--format", "json", "--framework", "nuclear-security"],
     ["check", "--framework", "broken"],
     ["score"],

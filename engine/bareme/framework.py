@@ -480,6 +480,7 @@ class Grade(Record):
     number: Fraction | None
     value: Fraction | None
     span: Span = field(compare=False, repr=False)
+    number_span: Span | None = field(default=None, compare=False, repr=False)
 
 
 class Rating(Record):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, instead, quote
+from bareme.diagnostics import Diagnostic, Fix, Note, instead, quote
 from bareme.exact import shorten, written
 from bareme.framework import Band, Figure, Framework, Range
 from bareme.source import Span
@@ -48,8 +48,8 @@ def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagn
         if other is not band:
             yield Diagnostic(
                 "E306",
-                f"bands {quote(other.label)} and {quote(band.label)} both start at "
-                f"{shorten(band.floor)}",
+                f"bands {quote(other.label)} and {quote(band.label)} both hold "
+                f"{held_from(band.floor, (each.floor for each in bands), highest_score)}",
                 band.span,
                 "let one of them start elsewhere, or take it out",
                 (Note("the other is here", other.span),),
@@ -61,6 +61,7 @@ def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagn
                 f"outside {start} to {end}",
                 band.span,
                 f"let it start from a score, {start} to {end}",
+                fix=_from_the_lowest(band, bands, lowest_score),
             )
     lowest = min(bands, key=lambda band: band.floor)
     if lowest_score < lowest.floor <= highest_score:
@@ -71,6 +72,22 @@ def _check(bands: tuple[Band, ...], span: Span, scores: Range) -> Iterator[Diagn
             f"let {quote(lowest.label)} start from {start}, or add a band that does",
             fix=instead(lowest.floor_span, written(lowest_score)) if lowest.floor_span else (),
         )
+
+
+def held_from(start: Fraction, starts: Iterable[Fraction], most: Fraction) -> str:
+    """What is held from a number on, as `from 50 to below 75`; to the end where nothing follows."""
+    above = [each for each in starts if start < each <= most]
+    if above:
+        return f"from {shorten(start)} to below {shorten(min(above))}"
+    return f"from {shorten(start)} to {shorten(most)}" if start < most else f"at {shorten(start)}"
+
+
+def _from_the_lowest(band: Band, bands: tuple[Band, ...], lowest: Fraction) -> Fix:
+    """The fix of the one band that starts below every score, where no other starts at the least."""
+    others = [each.floor for each in bands if each is not band]
+    if band.floor_span is None or band.floor >= lowest or any(each <= lowest for each in others):
+        return ()
+    return instead(band.floor_span, written(lowest))
 
 
 def _below(figure: Figure, bands: tuple[Band, ...], span: Span) -> Iterator[Diagnostic]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from bareme.diagnostics import Diagnostic, Note, quote
-from bareme.exact import shorten
-from bareme.framework import Framework, Grade, Range, Rating
+from bareme.checks.bands import held_from
+from bareme.diagnostics import Diagnostic, Edit, Fix, Note, instead, quote
+from bareme.exact import decimal_places, shorten, written
+from bareme.framework import LOWEST, Framework, Grade, Range, Rating
+from bareme.language.statement import label_in_a_line
 
 Path = tuple[str, ...]
 
@@ -25,11 +27,10 @@ def check_ratings(framework: Framework) -> Iterator[Diagnostic]:
                 continue
             wrong = list(_no_numbers(framework, rating))
             yield from wrong
-            yield from _once(rating)
-            if not wrong:
-                read = _read(framework, rating, labels)
-                if read is not None:
-                    yield from _covers(rating, read)
+            read = None if wrong else _read(framework, rating, labels)
+            yield from _once(rating, read[1] if read is not None else None)
+            if read is not None:
+                yield from _covers(rating, read)
 
 
 def _no_numbers(framework: Framework, rating: Rating) -> Iterator[Diagnostic]:
@@ -66,8 +67,12 @@ def _read(framework: Framework, rating: Rating, labels: Mapping[Path, Range]) ->
     return low / len(ranges), high / len(ranges)
 
 
-def _once(rating: Rating) -> Iterator[Diagnostic]:
-    """No two grades have one label, or hold from or up to the same number."""
+def _once(rating: Rating, most: Fraction | None) -> Iterator[Diagnostic]:
+    """No two grades have one label, or hold the same numbers.
+
+    Args:
+        most: the greatest number that the rating can read; None where it is not known.
+    """
     labels: dict[str, Grade] = {}
     numbers: dict[Fraction, Grade] = {}
     before: Grade | None = None
@@ -88,32 +93,64 @@ def _once(rating: Rating) -> Iterator[Diagnostic]:
                 grade.span,
                 "let `above` be the last",
                 (Note("`above` is here", before.span),),
+                _in_order(rating),
             )
             return
         if grade.number is not None:
             same = numbers.setdefault(grade.number, grade)
             if same is not grade:
-                how = "hold up to" if rating.ascending else "start at"
                 yield Diagnostic(
                     "E313",
-                    f"grades {quote(same.label)} and {quote(grade.label)} both {how} "
-                    f"{shorten(grade.number)}",
+                    f"grades {quote(same.label)} and {quote(grade.label)} both hold "
+                    f"{_held(grade.number, rating, most)}",
                     grade.span,
                     "let one of them have another number, or take it out",
+                    (Note("the other is here", same.span),),
                 )
             elif rating.ascending and before is not None and _descends(before, grade):
+                assert before.number is not None
                 yield Diagnostic(
                     "E313",
                     f"grade {quote(grade.label)} never holds: {quote(before.label)} before it "
-                    "reaches further",
+                    f"holds up to {shorten(before.number)} already",
                     grade.span,
                     "write the grades in order, the lowest number first",
+                    fix=_in_order(rating),
                 )
         before = grade
 
 
 def _descends(before: Grade, grade: Grade) -> bool:
     return before.number is not None and grade.number is not None and grade.number < before.number
+
+
+def _held(number: Fraction, rating: Rating, most: Fraction | None) -> str:
+    """What a grade of a number holds, in words that follow `hold`."""
+    numbers = [each.number for each in rating.grades if each.number is not None]
+    if not rating.ascending:
+        if most is None and number == max(numbers):
+            return f"from {shorten(number)} up"
+        return held_from(number, numbers, max(numbers) if most is None else most)
+    below = [each for each in numbers if each < number]
+    return f"{f'above {shorten(max(below))}, ' if below else ''}up to {shorten(number)}"
+
+
+def _in_order(rating: Rating) -> Fix:
+    """The fix that puts grades that hold up to a number in order; none where that is not all."""
+    numbers = [each.number for each in rating.grades if each.number is not None]
+    labels = {each.label for each in rating.grades}
+    if len(set(numbers)) < len(rating.grades) - 1 or len(labels) < len(rating.grades):
+        return ()
+    by = sorted(
+        rating.grades,
+        key=lambda each: (each.number is None, LOWEST if each.number is None else each.number),
+    )
+    return tuple(Edit(old.span, _spelt(new)) for old, new in zip(rating.grades, by, strict=True))
+
+
+def _spelt(grade: Grade) -> str:
+    holds = "above" if grade.number is None else f"up to {written(grade.number)}"
+    return f"{label_in_a_line(grade.label)} {holds}"
 
 
 def _covers(rating: Rating, read: Range) -> Iterator[Diagnostic]:
@@ -130,6 +167,7 @@ def _covers(rating: Rating, read: Range) -> Iterator[Diagnostic]:
                 f"{start} to {end}",
                 grade.span,
                 f"write a number in {start} to {end}",
+                fix=_to_the_end(grade, rating, read),
             )
     rest = next((each for each in rating.grades if each.number is None), None)
     numbers = [number for number, _ in numbered]
@@ -140,14 +178,16 @@ def _covers(rating: Rating, read: Range) -> Iterator[Diagnostic]:
             f"from {start} to below {shorten(min(numbers))} no grade holds",
             rating.span,
             f"let {quote(lowest.label)} start from {start}, or add a grade that does",
+            fix=_number(lowest, least),
         )
     if rating.ascending and rest is None and least <= max(numbers) < most:
         last = max(numbered, key=lambda each: each[0])[1]
         yield Diagnostic(
             "E313",
-            f"above {shorten(max(numbers))} to {end} no grade holds",
+            f"above {shorten(max(numbers))} and up to {end} no grade holds",
             rating.span,
             f"let {quote(last.label)} hold `up to {end}`, or end with a grade `above`",
+            fix=_number(last, most),
         )
     if rest is not None and most in numbers:
         yield Diagnostic(
@@ -156,3 +196,25 @@ def _covers(rating: Rating, read: Range) -> Iterator[Diagnostic]:
             rest.span,
             "take it out, or let the grade before it end lower",
         )
+
+
+def _number(grade: Grade, number: Fraction) -> Fix:
+    """The fix that gives a grade another number, where that can be written as a decimal."""
+    if grade.number_span is None or decimal_places(number) is None:
+        return ()
+    return instead(grade.number_span, written(number))
+
+
+def _to_the_end(grade: Grade, rating: Rating, read: Range) -> Fix:
+    """The fix of the one grade that reaches beyond what is read, on the side that it has to reach.
+
+    There is none on the other side, where it holds nothing, and where another grade ends there too.
+    """
+    least, most = read
+    others = [each.number for each in rating.grades if each is not grade]
+    assert grade.number is not None
+    if not rating.ascending:
+        only = grade.number < least and all(each is not None and each > least for each in others)
+        return _number(grade, least) if only else ()
+    only = grade.number > most and all(each is not None and each < most for each in others)
+    return _number(grade, most) if only else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bareme import project
+from bareme.audit.coverage import coverage
 from bareme.audit.printed import Comparison, compare_with_print, differences
 from bareme.audit.unanswered import unanswered
 from bareme.cli import completion, watching
@@ -26,10 +27,18 @@ from bareme.diagnostics import DEFAULT_LIMIT, Diagnostic, counted, has_errors, i
 from bareme.profiles.profile import Cohort
 from bareme.project import NoSuchName, Rules
 from bareme.reports import checked, machine, messages, records
+from bareme.reports import coverage as reached
 from bareme.reports import unanswered as blanks
 from bareme.reports.lines import Pen, TextLine, line
 from bareme.results import IndexResults
 from bareme.source import Sources
+
+_COLUMNS = {
+    "printed": records.PRINTED_COLUMNS,
+    "missing": blanks.UNANSWERED_COLUMNS,
+    "coverage": reached.COVERAGE_COLUMNS,
+}
+"""What is listed of a sound edition, and the columns of it: by default, with an option each."""
 
 
 @dataclass
@@ -54,7 +63,8 @@ class _Report:
 @click.option(
     "--edition",
     metavar="EDITION",
-    help="Only the profiles of this edition.  [default: all; with --missing the newest]",
+    help="Only the profiles of this edition.  "
+    "[default: all; with --missing or --coverage the newest]",
     shell_complete=completion.editions,
 )
 @click.option("--missing", is_flag=True, help="List what was not answered, and what it is worth.")
@@ -71,6 +81,12 @@ class _Report:
     "--equivalent",
     metavar="OLD",
     help="Are the rules the same index as those of OLD, for every profile? A revision, a folder.",
+)
+@click.option(
+    "--coverage",
+    "covered",
+    is_flag=True,
+    help="List what of the rules no entity reaches, and no printed figure.",
 )
 @click.option("--watch", is_flag=True, help="Check again on every save, until interrupted.")
 @click.option(
@@ -91,6 +107,7 @@ def check(
     prove: bool,
     limit: int,
     equivalent: str | None,
+    covered: bool,
     watch: bool,
     max_messages: int,
 ) -> int:
@@ -122,20 +139,22 @@ def check(
             "it prints for people; leave out -o and --format", param_hint="--watch"
         )
 
+    if missing and covered:
+        raise click.BadParameter("it lists something else; leave out one", param_hint="--coverage")
+    listed = "missing" if missing else "coverage" if covered else "printed"
+
     def once() -> _Report:
-        report = _check(folder, framework, edition, missing, pen_for(output))
+        report = _check(folder, framework, edition, listed, pen_for(output))
         if how == "json":
-            emit_text(_json(report, missing), output)
+            emit_text(_json(report, listed), output)
             return report
         say(project.messages(report.found, report.sources, max_messages))
         if report.status == BAD_INPUT:
             return report
         if how == "csv":
-            columns = blanks.UNANSWERED_COLUMNS if missing else records.PRINTED_COLUMNS
-            emit_text(machine.csv_text(columns, report.rows), output)
+            emit_text(machine.csv_text(_COLUMNS[listed], report.rows), output)
         else:
-            drawn = [] if missing else _differs(report, max_messages)
-            emit_lines([*report.lines, *drawn], output)
+            emit_lines([*report.lines, *_differs(report, max_messages)], output)
         return report
 
     if watch:
@@ -143,11 +162,11 @@ def check(
     report = once()
     if report.status == BAD_INPUT and how != "json":
         say(_summary(report.found))
-    return DONE if missing and report.status == ANSWER_IS_NO else report.status
+    return report.status
 
 
 def _check(
-    folder: Path, framework: str | None, edition: str | None, missing: bool, pen: Pen
+    folder: Path, framework: str | None, edition: str | None, listed: str, pen: Pen
 ) -> _Report:
     report = _Report()
     missed: list[str] = []
@@ -155,7 +174,7 @@ def _check(
     for name in names:
         rules = project.read_rules(folder, name)
         try:
-            wanted = _editions(rules, edition, missing)
+            wanted = _editions(rules, edition, listed)
         except NoSuchName as no_edition:
             missed.append(str(no_edition))
             report.sources |= rules.sources
@@ -165,8 +184,10 @@ def _check(
         scored = _check_framework(rules, wanted, report)
         report.sources |= rules.sources
         for cohort, results in scored:
-            if missing:
+            if listed == "missing":
                 _list_missing(name, results, pen, report)
+            elif listed == "coverage":
+                _list_coverage(rules, cohort, results, pen, report)
             else:
                 _compare(name, cohort, results, report)
     if len(missed) == len(names) and not has_errors(report.found):
@@ -177,9 +198,9 @@ def _check(
     return report
 
 
-def _editions(rules: Rules, edition: str | None, missing: bool) -> tuple[str, ...]:
+def _editions(rules: Rules, edition: str | None, listed: str) -> tuple[str, ...]:
     if edition is None:
-        return rules.editions[-1:] if missing else rules.editions
+        return rules.editions if listed == "printed" else rules.editions[-1:]
     if edition not in rules.editions:
         raise NoSuchName(project.no_such("edition", edition, rules.editions))
     return (edition,)
@@ -219,11 +240,19 @@ def _list_missing(name: str, results: list[IndexResults], pen: Pen, report: _Rep
         report.rows += [blanks.unanswered_record(name, one) for one in found]
 
 
-def _json(report: _Report, missing: bool) -> str:
+def _list_coverage(
+    rules: Rules, cohort: Cohort, results: list[IndexResults], pen: Pen, report: _Report
+) -> None:
+    found = coverage(rules.framework, cohort, results)
+    place = place_in(report.sources)
+    report.lines += [line(), *reached.coverage_lines(found, place, pen)]
+    report.rows += reached.coverage_records(found, place)
+
+
+def _json(report: _Report, listed: str) -> str:
     """Every message and every record as one object; what differs is among the messages too."""
-    said = report.found if missing else in_order([*report.found, *report.differs], report.sources)
-    found = {"missing" if missing else "printed": report.rows}
-    return machine.json_text(messages.messages_json(said, report.sources, **found))
+    said = in_order([*report.found, *report.differs], report.sources)
+    return machine.json_text(messages.messages_json(said, report.sources, **{listed: report.rows}))
 
 
 def _differs(report: _Report, max_messages: int) -> list[TextLine]:

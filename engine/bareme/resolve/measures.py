@@ -10,6 +10,7 @@ from bareme.diagnostics import Diagnostic, Edit, Fix, Note
 from bareme.exact import shorten, written
 from bareme.framework import Goalposts, Range, Setting, Step, Steps
 from bareme.language import tree
+from bareme.record import replace
 from bareme.source import Span
 
 
@@ -96,16 +97,18 @@ def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
         if upward
         else (tree.StepKind.FROM, tree.StepKind.BELOW)
     )
-    for step in steps:
+    for before, step in zip((None, *steps), steps, strict=False):
         if step.kind not in kinds:
             yield Diagnostic(
                 "E219",
-                f"`{step.kind}` stands among steps that count `{kinds[0]}` a limit",
+                f"`{step.kind}` stands among steps that count `{kinds[0]}` a limit"
+                + (_between(before, step) if before else ""),
                 step.span,
                 f"write all of them with `{kinds[0]}` and the last with `{kinds[1]}`",
                 (Note("the first step is here", steps[0].span),),
+                _last_of(written, *kinds),
             )
-    for step, after in pairwise(steps):
+    for at, (step, after) in enumerate(pairwise(steps)):
         if step.limit is None:
             yield Diagnostic(
                 "E219",
@@ -115,13 +118,13 @@ def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
                 fix=_in_order(steps, upward),
             )
         elif after.limit is not None:
-            right = step.limit.value < after.limit.value
-            if right != upward or step.limit.value == after.limit.value:
-                order = "ascend" if upward else "descend"
+            if step.limit.value == after.limit.value:
+                yield _twice(steps[at - 1] if at else None, step, after)
+            elif (step.limit.value < after.limit.value) != upward:
                 yield Diagnostic(
                     "E219",
-                    f"`{after.kind} {shorten(after.limit.value)}` comes after "
-                    f"`{step.kind} {shorten(step.limit.value)}`; these limits {order}",
+                    f"{_said(after)} comes after {_said(step)}, which holds all of that: "
+                    f"these limits {'ascend' if upward else 'descend'}",
                     after.span,
                     "put them in order",
                     fix=_in_order(steps, upward),
@@ -136,6 +139,49 @@ def _faults(written: tree.Steps) -> Iterator[Diagnostic]:
             last.span,
             f"end the steps with `{side} = 0`, say, or `{side} = excluded`",
         )
+
+
+def _said(step: tree.Step) -> str:
+    return f"`{step.kind} {shorten(_limit(step))}`" if step.limit else f"`{step.kind}`"
+
+
+def _twice(before: tree.Step | None, step: tree.Step, after: tree.Step) -> Diagnostic:
+    """The message for a limit that stands twice, with the values that both steps hold."""
+    held = f"{step.kind} {shorten(_limit(step))}"
+    if before is not None and before.limit is not None:
+        end = shorten(_limit(before))
+        upward = step.kind is tree.StepKind.UP_TO
+        held = f"above {end}, {held}" if upward else f"{held} to below {end}"
+    return Diagnostic(
+        "E219",
+        f"two steps hold the values {held}",
+        after.span,
+        "take one of them out, or write another limit",
+        (Note("the first one is here", step.span),),
+    )
+
+
+def _between(before: tree.Step, step: tree.Step) -> str:
+    """What two steps that count from opposite sides hold twice, or leave out."""
+    if before.limit is None or step.limit is None:
+        return ""
+    upper, lower = (before, step) if before.kind is tree.StepKind.UP_TO else (step, before)
+    high, low = shorten(_limit(upper)), shorten(_limit(lower))
+    if _limit(upper) == _limit(lower):
+        return f"; both hold at {high}"
+    if _limit(upper) > _limit(lower):
+        return f"; both hold from {low} to {high}"
+    return f"; nothing holds above {high} and below {low}"
+
+
+def _last_of(written: tree.Steps, kind: tree.StepKind, last_kind: tree.StepKind) -> Fix:
+    """The fix that lets the last step hold all that is left, where nothing else is amiss then."""
+    *steps, last = written.steps
+    rest = replace(last, kind=last_kind, limit=None)
+    if not steps or any(each.kind is not kind for each in steps):
+        return ()
+    amiss = any(_faults(replace(written, steps=(*steps, rest))))
+    return () if amiss else (Edit(last.span, _spelt(rest)),)
 
 
 def _in_order(steps: Sequence[tree.Step], upward: bool) -> Fix:

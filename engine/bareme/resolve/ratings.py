@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bareme.diagnostics import Diagnostic, Note, listing, nearest, quote
-from bareme.exact import NotANumber, read_number
+from bareme.exact import NotANumber, read_number, shorten
 from bareme.framework import Framework, Grade, Index, Rating
 from bareme.language import tree
 from bareme.record import replace
@@ -98,6 +98,7 @@ def _grade(written: tree.Grade) -> Grade:
         written.number.value if written.number else None,
         None if isinstance(value, NotANumber) else value,
         written.span,
+        written.number.span if written.number else None,
     )
 
 
@@ -110,11 +111,24 @@ def _mixed(written: tree.Rating, found: list[Diagnostic]) -> bool:
     first, odd = sorted((from_[0], other[0]), key=lambda each: each.span.start)
     message = (
         f"grade {quote(odd.label)} holds `{odd.kind}`, and {quote(first.label)} `{first.kind}`"
+        f"{_between(from_, other)}"
     )
     help = "let all grades hold `from` a number, or all `up to` one and the last `above`"
     notes = (Note("the other way is first written here", first.span),)
     found.append(Diagnostic("E313", message, odd.span, help, notes))
     return True
+
+
+def _between(from_: list[tree.Grade], up_to: list[tree.Grade]) -> str:
+    """What two grades that count from opposite sides hold twice, or leave out."""
+    if len(from_) > 1 or len(up_to) > 1 or from_[0].number is None or up_to[0].number is None:
+        return ""
+    low, high = from_[0].number.value, up_to[0].number.value
+    if low == high:
+        return f"; both hold at {shorten(low)}"
+    if low < high:
+        return f"; both hold from {shorten(low)} to {shorten(high)}"
+    return f"; none holds above {shorten(high)} and below {shorten(low)}"
 
 
 def _source(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from bareme.diagnostics import (
     SUGGESTED,
@@ -31,6 +32,7 @@ from bareme.framework import (
     IsAnswer,
     Not,
     Origin,
+    Range,
     Require,
     When,
 )
@@ -109,7 +111,7 @@ def _decisions(
                 "E227",
                 f"{figure.level} `{figure.id}` has no score where none of these conditions holds",
                 written[-1].span,
-                "end with `score 0 otherwise`, say",
+                f"end with `score {_near_0(figure.range)} otherwise`, say",
             )
         )
     elif last is not written[-1]:
@@ -119,7 +121,9 @@ def _decisions(
                 "E227",
                 "this never holds: `otherwise` stands above it",
                 after.span,
-                "move `otherwise` to the end",
+                "move `otherwise` to the end"
+                if sum(each.when is None for each in written) == 1
+                else "let one line alone say `otherwise`, the last one",
                 (Note("`otherwise` is here", last.span),),
                 _otherwise_last(written),
             )
@@ -130,6 +134,12 @@ def _decisions(
         if each.when is None or when is not None:
             decisions.append(Decision(each.points.value, when, each.span))
     return tuple(decisions)
+
+
+def _near_0(range: Range) -> str:
+    """The score of a range that is 0, or nearest to it: an example that can be kept."""
+    low, high = range
+    return written(max(low, min(Fraction(0), high)))
 
 
 def _otherwise_last(rules: Sequence[tree.ScoreWhen]) -> Fix:

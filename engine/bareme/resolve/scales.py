@@ -20,7 +20,7 @@ from bareme.diagnostics import (
     quote,
     without,
 )
-from bareme.exact import shorten
+from bareme.exact import shorten, written
 from bareme.framework import HIGHEST, Label, Scale
 from bareme.language import tree
 from bareme.record import Record, replace
@@ -146,18 +146,26 @@ def _check_points_written(what: str, body: tree.ScaleBody) -> Iterator[Diagnosti
             "E211",
             f"{what} says neither points nor which end is best",
             body.span,
-            "write `, best first` after it for even spacing, or give each label points, "
+            f"give each label points, `{bare[0].text} = {written(body.out_of.value)}`"
+            if body.out_of is not None
+            else "write `, best first` after it for even spacing, or give each label points, "
             f"`{bare[0].text} = 100`",
         )
         return
     for label, after in zip(body.labels, [*body.labels, None][1:], strict=True):
         if label.points is None:
-            help, fix = _hint(label, after)
+            half = body.out_of.value / 2 if body.out_of is not None else Fraction(50)
+            help, fix = _hint(label, after, written(half))
             message = f"label {quote(label.text)} has no points"
             yield Diagnostic("E211", message, label.span, help, fix=fix)
 
 
-def _hint(label: tree.Label, after: tree.Label | None) -> tuple[str, Fix]:
+def _hint(label: tree.Label, after: tree.Label | None, half: str) -> tuple[str, Fix]:
+    """What a label without points may have been meant to say.
+
+    Args:
+        half: points in the middle of the scale, for an example.
+    """
     if found := _WITH_POINTS.match(label.text):
         meant = f"{found[1]} = {found[2]}"
         return f"`{meant}`, with a space on both sides of `=`", instead(label.span, meant)
@@ -167,8 +175,8 @@ def _hint(label: tree.Label, after: tree.Label | None) -> tuple[str, Fix]:
             fix = instead(label.span.to(after.span), both)
             return f"a label that holds a comma is quoted: `{both}`", fix
         comma = f"; if the comma belongs to the label, quote it: `{both}`"
-        return f"`{label.text} = 50`, say{comma}", ()
-    return f"`{label.text} = 50`, say, or `{label.text} = excluded` if it does not count", ()
+        return f"`{label.text} = {half}`, say{comma}", ()
+    return f"`{label.text} = {half}`, say, or `{label.text} = excluded` if it does not count", ()
 
 
 def _check_evenly_spaced(what: str, body: tree.ScaleBody) -> Iterator[Diagnostic]:
