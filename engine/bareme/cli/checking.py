@@ -117,7 +117,7 @@ def check(
     """
     how = chosen_format(chosen, output, folder)
     if equivalent is not None:
-        if how == "csv" or edition or missing or watch or prove:
+        if how == "csv" or edition or missing or covered or watch or prove:
             raise click.BadParameter(
                 "it is of rules alone: it goes with --framework, -o and --format table or json",
                 param_hint="--equivalent",
@@ -126,7 +126,7 @@ def check(
 
         return check_equivalent(folder, equivalent, framework, how, output)
     if prove:
-        if edition or missing or watch:
+        if edition or missing or covered or watch:
             raise click.BadParameter(
                 "it is of rules alone: it goes with --framework, --limit, --format and -o",
                 param_hint="--prove",

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 
 from bareme.methods.aggregation import method_named, shares
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan, Repeat, Take
-from bareme.proofs.choices import Choice, Kind, Way
+from bareme.proofs.choices import Choice, Kind, Way, whens_of
 from bareme.proofs.goals import Apart, Told
-from bareme.proofs.search import Outcome, Prover, Shown
-from bareme.record import Record
+from bareme.proofs.search import TOO_MANY, Outcome, Prover, Shown
+from bareme.record import Record, replace
 from bareme.scoring.trace import Trace
+
+FEW_LOOKS = 12
+"""Choices that are looked at for one goal here, where there is no solver."""
+
+
+MOST_SOLVED = 4
+"""Goals that the solver is asked for one answer, before its effect is left between bounds."""
 
 
 class Effect(Record):
     """By how much an answer can move a figure, everything else being answered and the same.
 
     Attributes:
-        most: the greatest difference that was found; None where no two answers both give a score.
+        most: the greatest difference that was found; None where there are no two answers.
         bound: what none exceeds; the same where it is proved.
         shown: two profiles that are so far apart.
         tried: how many profiles were scored.
@@ -135,6 +143,7 @@ class _Farthest:
         self.most: Fraction | None = None
         self.shown: Shown | None = None
         self.tried = 0
+        self.started: set[tuple[Way, Way]] = set()
 
     def run(self) -> Effect:
         bounds: dict[tuple[Way, Way], Fraction] = {}
@@ -144,16 +153,76 @@ class _Farthest:
             bounds[other, one] = -delta.low if one != other else delta.high
         if not bounds:
             return Effect(None, None, None, 0)
-        ordered = sorted(bounds, key=lambda pair: -bounds[pair])
-        for pair in ordered:
-            self.try_bases(*pair)
-        for pair in ordered:
-            if self.most is not None and bounds[pair] <= self.most:
-                break
-            outcome = self.improve(*pair)
-            if not outcome.decided:  # those after it can be no further apart than this may be
-                return Effect(self.most, bounds[pair], self.shown, self.tried, outcome.reason)
-        return Effect(self.most, self.most, self.shown, self.tried)
+        halved = False
+        solved = 0
+        while True:
+            pair = max(bounds, key=bounds.__getitem__)
+            bound = bounds[pair]
+            self.start(pair, bound)
+            if bound <= (self.most or 0):
+                most = self.most or Fraction(0)
+                return Effect(most, most, self.shown, self.tried)
+            if solved == MOST_SOLVED:
+                return Effect(self.most, bound, self.shown, self.tried, TOO_MANY)
+            goal = self.goal(*pair)
+            if halved:  # what would rise in small steps is asked for in great ones
+                goal = replace(goal, by=(goal.by + bound) / 2)
+            outcome = self.prover.look(goal, looks=1 if self.prover.solve else FEW_LOOKS)
+            solved += outcome.solved
+            self.tried += outcome.tried
+            if self.better(outcome.shown):
+                self.climb(pair)
+                halved = True
+            elif outcome.impossible:
+                bounds[pair] = goal.by
+                halved = False
+            elif halved:
+                halved = False
+            else:
+                return Effect(self.most, bound, self.shown, self.tried, outcome.reason)
+
+    def start(self, pair: tuple[Way, Way], bound: Fraction) -> None:
+        """Try two ways for the first time."""
+        if pair in self.started or bound <= (self.most or 0):
+            return
+        self.started.add(pair)
+        before = self.most
+        for base in self.prover.bases:
+            self.tried += 1
+            self.better(self.prover.shows(self.goal(*pair), base))
+        if self.most != before and self.most != bound:
+            self.climb(pair)
+
+    def climb(self, pair: tuple[Way, Way]) -> None:
+        """Better what was found one choice at a time, as long as that helps."""
+        rose = self.shown is not None
+        while rose and self.shown is not None:
+            rose = False
+            for choice in self.near:
+                for way in self.prover.choices.ways[choice]:
+                    chosen = {**self.shown.chosen, choice: way}
+                    self.tried += 1
+                    rose |= self.better(self.prover.shows(self.goal(*pair), chosen))
+
+    @cached_property
+    def near(self) -> list[Choice]:
+        """The choices that are nearest to what this one moves.
+
+        They are read where it acts, or can leave out what stands beside it, or count beside it at
+        the lowest figure.
+        """
+        structure, steps = self.prover.structure, self.prover.plan.steps
+        moved = [step for step in steps if self.choice in structure.rests[step.number]]
+        found: set[Choice] = set()
+        for step in moved:
+            found |= structure.of_whens(whens_of(step))
+            for part in step.parts if isinstance(step, Aggregate) else ():
+                found |= structure.of_whens(list(steps[part.step].skip))
+        lowest = next((step for step in moved if isinstance(step, Aggregate)), None)
+        if lowest is not None:
+            found |= structure.rests[lowest.number]
+        order = self.prover.order
+        return sorted((c for c in found - {self.choice} if not c.unit), key=order.__getitem__)
 
     def pairs(self) -> Iterator[tuple[Way, Way]]:
         ways = [way for way in self.prover.choices.ways[self.choice] if way.said]
@@ -170,21 +239,10 @@ class _Farthest:
         first, second = (trace.score for trace in shown.traces)
         assert first is not None
         assert second is not None
+        if self.most is not None and second - first <= self.most:
+            return False
         self.most, self.shown = second - first, shown
         return True
-
-    def try_bases(self, one: Way, other: Way) -> None:
-        for base in self.prover.bases:
-            self.tried += 1
-            self.better(self.prover.shows(self.goal(one, other), base))
-
-    def improve(self, one: Way, other: Way) -> Outcome:
-        """Set the two further apart as long as something does."""
-        while True:
-            outcome = self.prover.look(self.goal(one, other))
-            self.tried += outcome.tried
-            if not self.better(outcome.shown):
-                return outcome
 
 
 # ---- dead questions

@@ -12,9 +12,9 @@ from bareme.framework import When
 from bareme.methods.aggregation import method_named
 from bareme.methods.missing import policy_named
 from bareme.plan import Aggregate, Decide, Finished
-from bareme.proofs.choices import Choice, Choices, Chosen, Way
+from bareme.proofs.choices import Choice, Choices, Chosen, Kind, Way
 from bareme.record import Record
-from bareme.scoring.exact import TooLong, score
+from bareme.scoring.exact import TooLong, rescore, score
 from bareme.scoring.trace import Status, Trace
 
 
@@ -106,11 +106,15 @@ def shown(goal: Goal, choices: Choices, chosen: Chosen) -> tuple[Trace, ...] | N
         if pair is None:
             trace = score(choices.plan, choices.profile(chosen))
             return (trace,) if _shows(goal, trace) and accepted(choices, trace) else None
-        choice, one, other = pair
-        traces = [
-            score(choices.plan, choices.profile({**chosen, choice: way}))
-            for way in two_of(one, other, falling=choice in choices.falling)
-        ]
+        choice, *ways = pair
+        both = two_of(*ways, falling=choice in choices.falling)
+        profiles = [choices.profile({**chosen, choice: way}) for way in both]
+        first_trace = score(choices.plan, profiles[0])
+        if choice.unit or choice.kind not in (Kind.ANSWER, Kind.NUMBER):
+            second_trace = score(choices.plan, profiles[1])
+        else:
+            second_trace = rescore(first_trace, profiles[1], choice.id)
+        traces = first_trace, second_trace
     except TooLong:
         return None
     if not all(accepted(choices, trace) for trace in traces):
@@ -118,11 +122,11 @@ def shown(goal: Goal, choices: Choices, chosen: Chosen) -> tuple[Trace, ...] | N
     first, second = (trace.values[goal.step] for trace in traces)
     if isinstance(goal, Told):
         differ = (first.score, first.status) != (second.score, second.status)
-        return tuple(traces) if differ else None
+        return traces if differ else None
     assert isinstance(goal, Apart)
     if first.score is None or second.score is None or second.score - first.score <= goal.by:
         return None
-    return tuple(traces)
+    return traces
 
 
 def accepted(choices: Choices, trace: Trace) -> bool:

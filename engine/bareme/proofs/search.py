@@ -74,12 +74,14 @@ class Outcome(Record):
         impossible: whether it is proved that nothing does.
         tried: how many profiles were scored.
         reason: why it is neither, in words for a reader; empty where it is one of them.
+        solved: whether the solver was asked.
     """
 
     shown: Shown | None
     impossible: bool
     tried: int
     reason: str = ""
+    solved: bool = False
 
     @property
     def decided(self) -> bool:
@@ -171,14 +173,15 @@ class Prover:
 
     # ---- looking
 
-    def look(self, goal: Goal, first: Iterable[Chosen] = ()) -> Outcome:
+    def look(self, goal: Goal, first: Iterable[Chosen] = (), looks: int = MOST_LOOKS) -> Outcome:
         """Look for a goal.
 
         Args:
             goal: of a step of the plan.
             first: choices that may well show it.
+            looks: after which it goes to the solver.
         """
-        outcome = _Looking(self, goal).run(first)
+        outcome = _Looking(self, goal).run(first, looks)
         if outcome.impossible:
             self.learn(goal)
         return outcome
@@ -417,7 +420,7 @@ class _Looking:
         self.tried = 0
         self.read, self.rests = prover.tangled(goal)
 
-    def run(self, first: Iterable[Chosen]) -> Outcome:
+    def run(self, first: Iterable[Chosen], most: int) -> Outcome:
         for chosen in first:
             for base in ({}, *self.prover.bases):
                 found = self.attempt({**base, **chosen})
@@ -425,7 +428,7 @@ class _Looking:
                     return self.outcome(found)
         stack: list[dict[Choice, Way]] = [{}]
         looks, loose = 0, False
-        while stack and looks < MOST_LOOKS:
+        while stack and looks < most:
             settled = stack.pop()
             guesses = self.prover.possible(self.goal, settled)
             if guesses is None:
@@ -460,8 +463,8 @@ class _Looking:
         self.tried += decided.looked
         found = self.prover.confirms(self.goal, decided)
         if found is None and not decided.impossible:
-            return Outcome(None, False, self.tried, decided.reason or reason)
-        return Outcome(found, decided.impossible, self.tried)
+            return Outcome(None, False, self.tried, decided.reason or reason, True)
+        return Outcome(found, decided.impossible, self.tried, "", True)
 
 
 def _holding(bounds: Bounds, when: When | None) -> Picks | None:
