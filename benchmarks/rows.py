@@ -7,6 +7,7 @@ engine changes. A new row is one function more in `ROWS`.
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from bareme import comparing
 from bareme.importing import import_questionnaire
 from bareme.profiles.profile import Cohort
 from bareme.project import Rules, read_rules
+from bareme.proofs.choices import choices_of
 from bareme.reports import impact as report
 from bareme.reports.lines import Pen
 from bareme.results import IndexResults
+from bareme.scoring.exact import score
 from benchmarks import synthetic
 from benchmarks.measure import Timing, call, in_turn, prepared, process
 
@@ -40,9 +43,11 @@ class Size:
     main_lines: int = 13_000
     tables: tuple[int, ...] = (64, 128, 256, 512, 1_024)  # KiB
     runs: int = 7
+    ruled: tuple[int, int] = (140, 30)  # questions and rules
+    tried: int = 10_000  # profiles at random
 
 
-TINY = Size(3, 5, 2, (50, 100), 100, (2, 4), 1)
+TINY = Size(3, 5, 2, (50, 100), 100, (2, 4), 1, (12, 6), 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +303,41 @@ def sealed_editions(size: Size, root: Path) -> Iterator[Row]:
     yield Row("`bareme verify` of that", verifying, beside, 2)
 
 
+def proving(size: Size, root: Path) -> Iterator[Row]:
+    """What rules can never do, beside trying profiles at random, which proves nothing."""
+    synthetic.write_rules(root, synthetic.ruled(*size.ruled))
+    large = read_rules(root, synthetic.FRAMEWORK)
+    assert not large.diagnostics, large.diagnostics
+    beside: tuple[str, Timing] | None = None
+    for what, rules, target in (
+        ("the real case proved", read_rules(ROOT, "nuclear-security"), 5),
+        ("the invented case proved", read_rules(ROOT, "harbour-safety"), 5),
+        ("{} questions with {} caps and conditions proved".format(*size.ruled), large, 60),
+    ):
+        works = [call(lambda rules=rules: rules.prove(SECONDS))]  # type: ignore[misc]
+        if rules is large:
+            works.append(call(lambda: _at_random(large, size.tried)))
+        took = in_turn(works, 1)
+        if rules is large:
+            beside = f"{size.tried:,} profiles of it scored at random", took[1]
+        yield Row(what, took[0], beside, target)
+
+
+def _at_random(rules: Rules, many: int) -> list[Fraction | None]:
+    """The index of profiles that answer everything at random."""
+    (plan,) = rules.plans.values()
+    chance = random.Random(1)
+    choices = choices_of(rules.framework, plan)
+    scores: list[Fraction | None] = []
+    for _ in range(many):
+        chosen = {choice: chance.choice(ways) for choice, ways in choices.ways.items()}
+        scores.append(score(plan, choices.profile(chosen)).score)
+    return scores
+
+
+SECONDS = 10  # for one claim, as the command has it
+
+
 ROWS = (
     cold_start,
     explaining,
@@ -308,4 +348,5 @@ ROWS = (
     importing,
     moving,
     sealed_editions,
+    proving,
 )

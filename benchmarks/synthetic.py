@@ -98,3 +98,44 @@ def questionnaire(size: int) -> str:
         rows.append(f"{category},{indicator},{asked}")
         left, q = left - len(rows[-1]) - 1, q + 1
     return "\n".join(rows) + "\n"
+
+
+def ruled(questions: int, indicators: int) -> str:
+    """Rules of an index with a cap, a floor or a skip at every indicator, half of them on scores.
+
+    Args:
+        questions: shared out among the indicators.
+        indicators: six a category.
+    """
+    rows = [
+        "use scales",
+        "scale yes_no: Yes = 100, No = 0",
+        'index safety "Safety"',
+    ]
+    number = 0
+    for each in range(indicators):
+        if each % 6 == 0:
+            rows.append(f"    category c{each // 6} weight {each // 6 % 3 + 1}")
+        rows.append(f"        indicator i{each} weight {each % 2 + 1}")
+        first = number
+        while number * indicators < questions * (each + 1):
+            scale = "yes_no" if number % 3 == 0 else "risk"
+            rows.append(f"            question q{number} on {scale} weight {number % 3 + 1}")
+            number += 1
+        asked = [(f"q{n}", "Yes" if n % 3 == 0 else LABELS[1]) for n in range(first, number)]
+        rows.append(f"            {_ruling(each, asked)}")
+    return "\n".join(rows) + "\n"
+
+
+def _ruling(number: int, asked: list[tuple[str, str]]) -> str:
+    """One rule on an indicator, of six kinds in turn; the first of a category reads no other."""
+    first, last = asked[0], asked[-1]
+    kinds = (
+        f"cap 50 when {first[0]} is not {first[1]}",
+        f"floor 25 when {first[0]} is {first[1]}",
+        f"cap 60 when i{number - 1} < 40",
+        f"cap 70 when i{number - 1} < 50 and {last[0]} is not {last[1]}",
+        f"skip when {last[0]} is {last[1]} and i{number - 1} < 30",
+        f"cap 80 when at least 2 of ({', '.join(f'{id} is not {best}' for id, best in asked)})",
+    )
+    return kinds[number % 6]

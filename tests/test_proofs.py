@@ -30,6 +30,9 @@ SHORT, LONG = 40, 10_000
 SECONDS = 5
 """For the solver, where it is there, and one claim."""
 
+SOLVED = 5
+"""Of so many indices one is proved with the solver; the others by structure and search alone."""
+
 SPANS = {Flaw.NEVER_HOLDS: "never_true", Flaw.NEVER_BINDS: "never_binds",
          Flaw.NEVER_TAKEN: "never_taken"}  # fmt: skip
 
@@ -281,7 +284,7 @@ index safety
 @pytest.mark.long
 def test_ten_thousand_small_indices():
     for seed in range(LONG):
-        compared(seed, solver_of(SECONDS))
+        compared(seed, solver_of(SECONDS) if seed % SOLVED == 0 else None)
 
 
 def _run(first: int, last: int) -> None:
@@ -289,7 +292,7 @@ def _run(first: int, last: int) -> None:
     faults, start = 0, time.monotonic()
     for seed in range(first, last):
         try:
-            found += compared(seed, solver_of(SECONDS))
+            found += compared(seed, solver_of(SECONDS) if seed % SOLVED == 0 else None)
         except Exception as fault:
             faults += 1
             print(f"seed {seed}: {type(fault).__name__}: {fault}", flush=True)
