@@ -21,7 +21,7 @@ from bareme.framework import Framework
 from bareme.plan import Ask, Count, Each
 from bareme.profiles.order import EditionOrder
 from bareme.profiles.profile import Answer, GivenScore, PartOf, Profile
-from bareme.proofs.choices import Choice, Kind
+from bareme.proofs.choices import Choice, Kind, Way
 from bareme.proofs.goals import Binds, Holds, Opposed, Taken, binds, weightless
 from bareme.proofs.prove import FrameworkProof, PlanProof, Verdict, prove
 from bareme.proofs.rules import Claim, Flaw
@@ -402,9 +402,10 @@ def test_a_given_score_stands_where_it_is_skipped():
     proof = proof_of("""\
 index a
     question q on yes_no
+        answer required
     indicator g
         given
-        skip when q is Yes or q is No or q is not answered
+        skip when q is answered
     cap 20 when g > 50
 """)
     assert greatest_and_least(proof, "a.g") == (0, 100)
@@ -490,7 +491,14 @@ index a
         score 10 when d = 20 and a.i > 10
         score 0 otherwise
 """)
-    assert never_holds(proof, "d = 20 and a.i > 10") is False
+    prover = proof.plans[0].prover
+    d = next(each for each in prover.choices.ways if each.id == "d")
+    known = prover.bounds({d: Way("", Fraction(20), Fraction(20))})
+    found = known.reach[prover.plan.numbers["a", "i"]]
+
+    assert found.up[0] is not None
+    assert found.up[0][0] == 40
+    assert found.absent[0] is not None
 
 
 def test_what_stands_for_a_missing_part_is_as_far_from_its_scores_as_it_is():
@@ -508,10 +516,12 @@ index a
             answer required
     question q on yes_no weight 0
 """)
-    (effect,) = (e.effect for e in proof.plans[0].answers if e.choice.id == "q")
+    prover = proof.plans[0].prover
+    q = next(each for each in prover.choices.ways if each.id == "q")
+    no, yes = Way("No"), Way("Yes")
+    fall = prover.deltas(q, no, yes, {}).found[prover.plan.root.number].low
 
-    assert effect.most == 50
-    assert effect.bound == 50
+    assert fall <= -50  # from 75 to 25, `l` being 100 or missing
 
 
 def test_a_part_that_does_not_say_is_held_to_what_the_entity_says():
