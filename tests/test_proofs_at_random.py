@@ -463,14 +463,7 @@ index a
 
 
 def test_two_numbers_of_which_the_better_gives_far_more_are_bounded():
-    proof = proof_of("""\
-index a
-    question q on yes_no weight 0
-    measure m in x, plausible 0 to 100
-        normalise from 0 to 100
-    cap 50 when m >= 100
-    floor 50 when m <= 0
-""")
+    proof = proof_of(TO_BOTH_ENDS)
     (effect,) = (e.effect for e in proof.plans[0].answers if e.choice.id == "m")
 
     assert effect.bound == 100  # 99.9 and 0.1 are nearly so far apart
@@ -545,6 +538,43 @@ index a
     (figure,) = (each for each in proof.plans[0].figures if each.step.figure == "a")
 
     assert Choice(Kind.ANSWER, "", "q") in {each.choice for each in figure.undecided}
+
+
+def test_numbers_that_earn_the_same_are_no_better_one_than_the_other():
+    """Beyond the goalpost more of `m` earns no more, so that a fall of `n` there lowers nothing."""
+    proof = proof_of("""\
+index a
+    question q on yes_no
+    measure m in x, plausible 60 to 100 weight 3
+        normalise from 0 to 50
+    measure n in x weight 1
+        formula 1000 - m
+        steps from 930 = 100, from 0 = 0, below = 0
+""")
+    (figure,) = (each for each in proof.plans[0].figures if each.step.figure == "a")
+
+    assert "m" not in {each.choice.id for each in figure.lowerings}
+    assert "m" not in {each.choice.id for each in figure.undecided}
+
+
+def test_scores_that_come_ever_nearer_to_one_that_none_has_are_not_bettered_for_ever():
+    pytest.importorskip("z3")
+    framework = framework_of({"all": YES_NO + TO_BOTH_ENDS})
+    (figure,) = prove(framework, solve=solver_of(SECONDS)).plans[0].figures
+
+    assert figure.least.bound == 0
+    assert 0 < figure.least.score < 1
+    assert not figure.least.proved
+
+
+TO_BOTH_ENDS = """\
+index a
+    question q on yes_no weight 0
+    measure m in x, plausible 0 to 100
+        normalise from 0 to 100
+    cap 50 when m >= 100
+    floor 50 when m <= 0
+"""
 
 
 # ---- runs

@@ -44,6 +44,8 @@ from bareme.scoring.trace import Trace
 MOST_LOOKS = 60
 """Choices that are looked at for one goal before it goes to the solver; the same everywhere."""
 
+MOST_BETTERED = 30
+"""How often what was found is bettered; scores may come ever nearer to one that none has."""
 
 TOO_MANY = "the limit of the search"
 TOO_LONG = "the time limit"
