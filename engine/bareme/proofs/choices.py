@@ -135,8 +135,7 @@ class Choices(Record, caches=True):
             elif choice.kind is Kind.ANSWER:
                 of_unit[choice.id] = Answer(way.text, _NO_EVIDENCE, _NOWHERE)
             elif choice.kind is Kind.NUMBER:
-                number = way.number
-                of_unit[choice.id] = Answer(written(number), _NO_EVIDENCE, _NOWHERE, number)
+                of_unit[choice.id] = recorded(way)
             elif choice.kind is Kind.GROUP:
                 groups[choice.id] = way.text
             else:
@@ -171,6 +170,11 @@ class Choices(Record, caches=True):
 
 _NO_EVIDENCE = Evidence()
 _NOWHERE = Span("", 0, 0)
+
+
+def recorded(way: Way) -> Answer:
+    """A number as a profile records it."""
+    return Answer(written(way.number), _NO_EVIDENCE, _NOWHERE, way.number)
 
 
 def choices_of(framework: Framework, plan: Plan, unasked: Iterable[frozenset[str]] = ()) -> Choices:
@@ -227,6 +231,9 @@ class _Gathering:
         self.given: dict[Choice, Range] = {}
         self.own: dict[str, frozenset[str]] = {}
         self.never_blank = never_blank(framework)
+        root = framework.figures[plan.root.path]
+        inside = not isinstance(plan.root, Each)  # one part by itself is planned
+        self.alone = root.each.value if root.each and inside else ""
         self.counts: dict[Choice, Count] = {}
         self.slopes: dict[Choice, bool] = {}  # whether more is better
         self.steps(plan, "")
@@ -238,8 +245,12 @@ class _Gathering:
     @property
     def let_off(self) -> bool:
         """Whether something that is required may be left blank by some profiles."""
-        asked = {choice.id for choice in self.ways}
-        return bool(asked & self.framework.required - self.never_blank)
+        required = self.framework.required
+        return any(
+            choice.id in required and not self.needed(choice)
+            for choice in self.ways
+            if choice.kind is not Kind.ANSWER or choice in self.asks  # else it is only read
+        )
 
     def come_out(self, unasked: tuple[frozenset[str], ...]) -> dict[Choice, tuple[Way, ...]]:
         """How every choice can come out."""
@@ -373,7 +384,13 @@ class _Gathering:
         return (*found.values(), *self.blank(choice))
 
     def blank(self, choice: Choice) -> tuple[Way, ...]:
-        return () if choice.id in self.never_blank else (NOTHING,)
+        return () if self.needed(choice) else (NOTHING,)
+
+    def needed(self, choice: Choice) -> bool:
+        """Whether every profile answers it; what a part is scored by is asked of that part."""
+        of_part = choice in self.asks or choice in self.counts
+        unit = choice.unit or (self.alone if of_part else "")
+        return (unit, choice.id) in self.never_blank
 
     def stretches(self, choice: Choice) -> tuple[Way, ...]:
         turns = self.turns[choice] or {Fraction(0), Fraction(1)}  # only a formula reads it
@@ -391,13 +408,13 @@ class _Gathering:
         return (*map(Way, mentioned), Way(other), NOTHING)
 
 
-def never_blank(framework: Framework) -> frozenset[str]:
-    """The ids of questions, measures and data that every profile answers.
+def never_blank(framework: Framework) -> frozenset[tuple[str, str]]:
+    """The ids of questions, measures and data that every profile answers, each after the unit.
 
     An answer that is required may lack where everything that asks for it is skipped, or an index
-    includes some entities only.
+    includes some entities only. What is asked of parts need not be answered by the entity too.
     """
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     stack: list[Part] = [index.root for index in framework.indices if index.include is None]
     while stack:
         part = stack.pop()
@@ -407,7 +424,10 @@ def never_blank(framework: Framework) -> frozenset[str]:
             stack += part.children
         elif part.settings.answer_required.value:
             formula = part.formula if isinstance(part, Measure) else None
-            found.update(formula.reads if formula else (part.id,))
+            scope = framework.scopes.get(part.path)
+            each = framework.figures[scope].each if scope else None
+            unit = each.value if each else ""
+            found.update((unit, id) for id in (formula.reads if formula else (part.id,)))
     return frozenset(found)
 
 

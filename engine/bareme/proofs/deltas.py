@@ -156,7 +156,8 @@ class Deltas:
     def of_step(self, step: AnyStep) -> Delta:
         inner = self.scored(step)
         turns = [self.turn(when) for when in step.skip]
-        if any(self.first.truth(w).surely and self.second.truth(w).surely for w in step.skip):
+        surely = [self.first.truth(w).surely and self.second.truth(w).surely for w in step.skip]
+        if any(surely) and not isinstance(step, Take):  # a score that is given stands all the same
             return SAME
         if any(each.turns for each in turns):
             return replace(inner, steady=False)
@@ -190,7 +191,7 @@ class Deltas:
             return Delta(ZERO, ZERO, alike and len(self.own(step)) == 1)
         low, high = _hull_of(one.down[0], one.up[0], other.down[0], other.up[0])
         first, second = self.ways
-        if first == second and first.stretch and not isinstance(step, Ask):  # the first is better
+        if first == second and first.stretch and not _worked_out(step):  # the first is better
             high = min(high, ZERO)
         return Delta(low, high, not may_lack or self.lacks_alike(step))
 
@@ -354,6 +355,8 @@ class Deltas:
         gained = [most * (s - mean) for s in _of(low_2, high_2) for mean in (min(lows), max(highs))]
         lost = [most * (mean - s) for s in _of(low_1, high_1) for mean in (min(lows), max(highs))]
         kept = [ZERO, both * inside.low, both * inside.high]
+        if not inside.steady:  # what stands for it where it is missing may be far from its scores
+            kept += [both * (b - a) for a in _of(low_1, high_1) for b in _of(low_2, high_2)]
         return min([*gained, *lost, *kept]), max([*gained, *lost, *kept])
 
     def combined(
@@ -440,11 +443,16 @@ class Deltas:
         return delta
 
     def all_steady(self, step: Finished) -> bool:
-        """Whether every answer below a figure is there with both ways or with neither."""
+        """Whether every answer below a figure is there with both ways or with neither.
+
+        What answers parts of an entity give is not looked into: it may be any.
+        """
+        if isinstance(step, Each):
+            return False
         return all(
-            self.found[number].steady
-            for number, rests in enumerate(self.structure.rests[: step.number])
-            if self.choice in rests
+            self.found[each.number].steady and not isinstance(each, Each)
+            for each in self.structure.plan.steps[: step.number]
+            if self.choice in self.structure.rests[each.number]
         )
 
     def adjusted(self, step: Finished, place: int, by: Adjustment, delta: Delta) -> Delta:
@@ -505,6 +513,11 @@ def _end(part: Part, side: int) -> Fraction | None:
 
 def _of(*values: Fraction | None) -> list[Fraction]:
     return [value for value in values if value is not None]
+
+
+def _worked_out(step: Ask | Count | Take) -> bool:
+    """Whether a formula is scored, which more of a number may raise or lower."""
+    return isinstance(step, Count) and step.formula is not None
 
 
 def _surely_false(truth: Can) -> bool:

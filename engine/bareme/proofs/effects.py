@@ -11,7 +11,7 @@ from bareme.methods.aggregation import method_named, shares
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan, Repeat, Take
 from bareme.proofs.choices import Choice, Kind, Way, whens_of
 from bareme.proofs.goals import Apart, Told
-from bareme.proofs.search import TOO_MANY, Outcome, Prover, Shown
+from bareme.proofs.search import BETWEEN, TOO_MANY, Outcome, Prover, Shown
 from bareme.record import Record, replace
 from bareme.scoring.trace import Trace
 
@@ -147,10 +147,14 @@ class _Farthest:
 
     def run(self) -> Effect:
         bounds: dict[tuple[Way, Way], Fraction] = {}
+        within = Fraction(0)  # two numbers of a stretch of which the better gives more
         for one, other in self.pairs():
             delta = self.prover.deltas(self.choice, one, other, {}).found[self.step]
             bounds[one, other] = delta.high
-            bounds[other, one] = -delta.low if one != other else delta.high
+            if one != other:
+                bounds[other, one] = -delta.low
+            else:
+                within = max(within, -delta.low)
         if not bounds:
             return Effect(None, None, None, 0)
         halved = False
@@ -161,9 +165,12 @@ class _Farthest:
             self.start(pair, bound)
             if bound <= (self.most or 0):
                 most = self.most or Fraction(0)
+                if within > most:
+                    return Effect(most, within, self.shown, self.tried, BETWEEN)
                 return Effect(most, most, self.shown, self.tried)
+            furthest = max(bound, within)
             if solved == MOST_SOLVED:
-                return Effect(self.most, bound, self.shown, self.tried, TOO_MANY)
+                return Effect(self.most, furthest, self.shown, self.tried, TOO_MANY)
             goal = self.goal(*pair)
             if halved:  # what would rise in small steps is asked for in great ones
                 goal = replace(goal, by=(goal.by + bound) / 2)
@@ -179,7 +186,7 @@ class _Farthest:
             elif halved:
                 halved = False
             else:
-                return Effect(self.most, bound, self.shown, self.tried, outcome.reason)
+                return Effect(self.most, furthest, self.shown, self.tried, outcome.reason)
 
     def start(self, pair: tuple[Way, Way], bound: Fraction) -> None:
         """Try two ways for the first time."""

@@ -7,7 +7,14 @@ from fractions import Fraction
 from bareme.audit.sharing import Picks
 from bareme.proofs.choices import Choice, Way
 from bareme.proofs.goals import Beyond
-from bareme.proofs.search import MOST_LOOKS, TOO_MANY, Prover, Shown
+from bareme.proofs.search import (
+    BETWEEN,
+    MOST_BETTERED,
+    MOST_LOOKS,
+    TOO_MANY,
+    Prover,
+    Shown,
+)
 from bareme.record import Record
 
 
@@ -97,7 +104,8 @@ class _Climb:
     def solved(self, bound: Fraction) -> Extreme:
         reason = TOO_MANY
         solve = self.prover.solve
-        while solve is not None:
+        for _ in range(MOST_BETTERED if solve is not None else 0):
+            assert solve is not None
             decided = solve(self.goal(), self.prover.choices)
             self.tried += decided.looked
             if decided.impossible:
@@ -105,4 +113,6 @@ class _Climb:
             if not self.better(self.prover.confirms(self.goal(), decided)):
                 reason = decided.reason or reason
                 break
+        else:
+            reason = BETWEEN if solve is not None else reason
         return Extreme(self.best, bound, self.shown, self.tried, reason)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from bareme.framework import HIGHEST, LOWEST
 from bareme.plan import Ask, Count, Take
-from bareme.proofs.choices import Choice, Way
+from bareme.proofs.choices import Choice, Kind, Way
 from bareme.proofs.goals import Apart
 from bareme.proofs.search import TOO_MANY, Prover, Shown
 from bareme.record import Record
@@ -142,14 +143,21 @@ def _pairs(prover: Prover, choice: Choice, *, neighbours: bool) -> list[tuple[Wa
     ]
     if choice in prover.choices.rising | prover.choices.falling:
         found += [
-            (way, way) for ways in classes.values() for way in ways if way.stretch and _slopes(way)
+            (way, way)
+            for points, ways in classes.items()
+            for way in ways
+            if way.stretch and _slopes(choice, way, points)
         ]
     return found
 
 
-def _slopes(way: Way) -> bool:
-    """Whether numbers of a stretch can earn different points: it has two ends."""
-    return way.low is not None and way.high is not None
+def _slopes(choice: Choice, way: Way, points: Fraction) -> bool:
+    """Whether numbers of a stretch can earn different points: it has two ends.
+
+    Beyond a goalpost all numbers earn the same.
+    """
+    flat = choice.kind is Kind.NUMBER and points in (LOWEST, HIGHEST)
+    return way.low is not None and way.high is not None and not flat
 
 
 def _looked_for(

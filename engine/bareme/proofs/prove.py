@@ -163,10 +163,10 @@ def prove(
 
 
 def _alive_of(plans: Iterable[PlanProof]) -> tuple[AliveProof, ...]:
-    """Of each question whether it moves a figure of any index."""
+    """Of each question whether it moves a figure of any index, or of a part of an entity."""
     found: dict[tuple[Kind, str], AliveProof] = {}
     for plan in plans:
-        for choice in plan.prover.choices.ways if not plan.unit else ():
+        for choice in plan.prover.choices.ways:
             key = choice.kind, choice.id
             known = found.get(key)
             if choice.kind not in (Kind.ANSWER, Kind.NUMBER):

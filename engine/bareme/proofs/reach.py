@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import TypeGuard
 
 from bareme.audit.sharing import Option, Part, Picks, Reach, better, combined
+from bareme.exact import TooManyBits
 from bareme.framework import (
     HIGHEST,
     LOWEST,
@@ -39,14 +40,17 @@ from bareme.framework import (
 from bareme.methods.missing import policy_named
 from bareme.methods.normalisation import linear
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Decide, Each, Finished, Repeat, Take
-from bareme.proofs.choices import Choice, Chosen, Kind, Way
+from bareme.profiles.profile import Answer
+from bareme.proofs.choices import Choice, Chosen, Kind, Way, recorded
 from bareme.proofs.structure import EDITION, Rests, Structure
 from bareme.record import Record, replace
-from bareme.scoring.exact import TooLong, points_of, score
-from bareme.scoring.trace import Status
+from bareme.scoring.exact import points_of
+from bareme.scoring.formulas import work_out
 
-Key = tuple[str, int, frozenset[tuple[Choice, Way]]]
-"""What a step comes to rests on: whose it is, its number, and what is settled of what it reads."""
+Key = tuple[str, str, int, frozenset[tuple[Choice, Way]]]
+"""What a step comes to rests on: whose it is, of which plan, its number, and what is settled of
+what it reads. Two figures may be scored for the same unit, each by a plan of its own.
+"""
 
 
 class Truth(Record):
@@ -100,8 +104,9 @@ class Bounds:
         self.reach: list[Reach] = []
         self._together: dict[int, Reach] = {}
         self._stages: dict[int, list[Reach]] = {}
+        whose = structure.unit, structure.plan.root.figure
         for step in structure.plan.steps[: None if until is None else until + 1]:
-            key = structure.unit, step.number, self.settled_of(structure.rests[step.number])
+            key = *whose, step.number, self.settled_of(structure.rests[step.number])
             if key not in known:
                 known[key] = self.of_step(step)
             self.reach.append(known[key])
@@ -119,6 +124,8 @@ class Bounds:
 
     def of_step(self, step: AnyStep) -> Reach:
         skips = [self.truth(when) for when in step.skip]
+        if isinstance(step, Take):
+            return self.taken(step, skips)
         if any(each.surely for each in skips):
             return _never(absent=())
         reach = self.scored(step)
@@ -128,6 +135,17 @@ class Bounds:
         kept = _joined(each.otherwise for each in skips)
         absent = _first(skipped, reach.absent[0])
         return replace(_with(reach, kept), absent=[absent])
+
+    def taken(self, step: Take, skips: Sequence[Truth]) -> Reach:
+        """Of a score that is only given: where it is, it stands, whether it is skipped or not."""
+        reach = self.scored(step)
+        missing = reach.missing[0]
+        skipped = next((each.true for each in skips if each.true is not None), None)
+        if missing is None or skipped is None:
+            return reach
+        if any(each.surely for each in skips):
+            return replace(reach, missing=[None], absent=[missing])
+        return replace(reach, absent=[_both(missing, skipped)])
 
     def scored(self, step: AnyStep) -> Reach:
         match step:
@@ -166,27 +184,28 @@ class Bounds:
             return _reach_of(self.numbers(choice, lambda number: points_of(step, number)))
         choices = [self.structure.choice(Kind.NUMBER, id) for id in step.reads]
         if all(_is_one(self.ways(choice)) for choice in choices):
-            exact = self.exactly(step)
-            if exact is not None:
-                return exact
+            try:
+                return self.worked_out(step)
+            except TooManyBits:
+                pass  # such a profile is refused
         if isinstance(step.by, Steps):
             points = {each.points for each in step.by.steps}
         else:
             points = {LOWEST, HIGHEST}
         return _reach_of([(each, True, ()) for each in points] + [(None, False, ())])
 
-    def exactly(self, step: AnyStep) -> Reach | None:
-        """What a step comes to where all that it rests on is settled."""
-        rests = self.structure.rests[step.number]
-        if any(choice.unit for choice in rests):
-            return None
-        chosen = {choice: self.settled[choice] for choice in rests if choice in self.settled}
-        try:
-            trace = score(self.structure.plan, self.structure.choices.profile(chosen))
-        except TooLong:
-            return None
-        value = trace.values[step.number]
-        return _reach_of([(value.score, value.status is not Status.MISSING, ())])
+    def worked_out(self, step: Count) -> Reach:
+        """What a formula comes to where every number that it reads is settled."""
+        said: dict[str, Answer] = {}
+        for id in step.reads:
+            (way,) = self.ways(self.structure.choice(Kind.NUMBER, id))
+            if way.said:
+                said[id] = recorded(way)
+        assert step.formula is not None
+        number = work_out(step.formula, said)
+        if number is None:
+            return _reach_of([(None, False, ())])
+        return _reach_of([(points_of(step, number), True, ())])
 
     def numbers(
         self, choice: Choice, points: Callable[[Fraction], Fraction | None]
@@ -260,6 +279,13 @@ class Bounds:
             for way in self.ways(choice):
                 held = test(way.text) if way.said else None
                 found.append((held, (asked, _pick(choice, way)) if asked else _pick(choice, way)))
+                of_entity = None if way.said else self.structure.in_its_place(id)
+                if of_entity is not None:
+                    found += [
+                        (test(other.text), (asked, _pick(of_entity, other)))
+                        for other in self.ways(of_entity)
+                        if other.said
+                    ]
         return _truth(found)
 
     def can_number(self, condition: Exists | Compared) -> Truth:
@@ -376,19 +402,21 @@ class Bounds:
         require = step.finish.require
         assert require is not None
         sure = 0
-        stack: list[AnyStep] = [step]
+        stack: list[tuple[AnyStep, bool]] = [(step, True)]
         while stack:
-            each = stack.pop()
+            each, counts = stack.pop()
+            if each is not step:  # where it does not apply, nothing below it is counted there
+                counts = counts and self.reach[each.number].absent[0] is None
             if isinstance(each, Aggregate):
-                stack += [self.structure.plan.steps[part.step] for part in each.parts]
+                stack += [(self.structure.plan.steps[part.step], counts) for part in each.parts]
             elif isinstance(each, Repeat):
-                stack.append(self.structure.plan.steps[each.of])
+                stack.append((self.structure.plan.steps[each.of], counts))
             elif isinstance(each, Decide) and each is step:  # it counts as one answer that is there
                 sure += 1
             elif isinstance(each, Each) or self.reach[each.number].missing[0] is not None:
                 return False
             else:
-                sure += self.reach[each.number].absent[0] is None
+                sure += counts
         return require.share or sure >= require.least
 
     def before(self, step: Finished, place: int) -> Reach:

@@ -44,9 +44,12 @@ from bareme.scoring.trace import Trace
 MOST_LOOKS = 60
 """Choices that are looked at for one goal before it goes to the solver; the same everywhere."""
 
+MOST_BETTERED = 30
+"""How often what was found is bettered; scores may come ever nearer to one that none has."""
 
 TOO_MANY = "the limit of the search"
 TOO_LONG = "the time limit"
+BETWEEN = "numbers between those at which rules turn"
 LIMITS = (TOO_MANY, TOO_LONG)
 """Why something is not decided that more time could decide."""
 
@@ -446,7 +449,7 @@ class _Looking:
             stack += [{**settled, choice: way} for way in reversed(ways)]
         if not stack and not loose:
             return Outcome(None, True, self.tried)
-        return self.solved(TOO_MANY if stack else "numbers between those at which rules turn")
+        return self.solved(TOO_MANY if stack else BETWEEN)
 
     def outcome(self, found: Shown) -> Outcome:
         return Outcome(found, False, self.tried)

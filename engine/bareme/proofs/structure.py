@@ -32,6 +32,7 @@ class Structure(Record):
         plan: of the steps.
         unit: of the parts that are scored by it; empty for the entity.
         own: ids that a part answers itself.
+        asked_here: of them those that its own steps ask.
         rests: by step every choice that can move it.
         read: by step those that conditions at it or below read, or that count twice below it.
         inside: by step the structure of the parts that are scored there.
@@ -41,6 +42,7 @@ class Structure(Record):
     plan: Plan
     unit: str
     own: frozenset[str]
+    asked_here: frozenset[str]
     rests: tuple[Rests, ...]
     read: tuple[Rests, ...]
     inside: Mapping[int, Structure]
@@ -68,11 +70,20 @@ class Structure(Record):
 
     def asked(self, id: str) -> Rests:
         """The choices that the answer to a question rests on."""
-        choice = self.choice(Kind.ANSWER, id)
+        found = frozenset({self.choice(Kind.ANSWER, id)})
+        of_entity = self.in_its_place(id)
+        if of_entity is not None:
+            found |= {of_entity}
         editions = self.choices.ways.get(EDITION, ())
         if any(id in way.unasked for way in editions):
-            return frozenset({choice, EDITION})
-        return frozenset({choice})
+            found |= {EDITION}
+        return found
+
+    def in_its_place(self, id: str) -> Choice | None:
+        """What holds where a part does not say what only another figure asks of it, if anything."""
+        of_entity = Choice(Kind.ANSWER, "", id)
+        apart = id in self.own and id not in self.asked_here
+        return of_entity if apart and of_entity in self.choices.ways else None
 
     def of_whens(self, whens: list[When]) -> Rests:
         return NONE.union(*(self.reads(when.condition) for when in whens))
@@ -80,23 +91,27 @@ class Structure(Record):
 
 def structure_of(choices: Choices) -> Structure:
     """Work out what rests on what; none of it depends on how choices come out."""
-    return _structure(choices, choices.plan, "", frozenset())
+    return _structure(choices, choices.plan, "", frozenset(), frozenset())
 
 
-def _structure(choices: Choices, plan: Plan, unit: str, own: frozenset[str]) -> Structure:
+def _structure(
+    choices: Choices, plan: Plan, unit: str, own: frozenset[str], asked: frozenset[str]
+) -> Structure:
     of_unit: dict[str, frozenset[str]] = {}
     for step in plan.steps:
         if isinstance(step, Each):
             unit_of = step.unit.value
             of_unit[unit_of] = of_unit.get(unit_of, frozenset()) | step.asked
     inside = {
-        step.number: _structure(choices, step.inner, step.unit.value, of_unit[step.unit.value])
+        step.number: _structure(
+            choices, step.inner, step.unit.value, of_unit[step.unit.value], step.asked
+        )
         for step in plan.steps
         if isinstance(step, Each)
     }
     rests: list[Rests] = []
     read: list[Rests] = []
-    draft = Structure(choices, plan, unit, own, (), (), inside)
+    draft = Structure(choices, plan, unit, own, asked, (), (), inside)
     for step in plan.steps:
         so_far = replace(draft, rests=tuple(rests))
         conditions = so_far.of_whens(whens_of(step))
