@@ -205,11 +205,12 @@ class Prover:
 
     def shows(self, goal: Goal, chosen: Chosen) -> Shown | None:
         """What a profile shows of a goal, by the exact engine."""
-        whole = self.complete(chosen)
+        pair = pair_of(goal)
+        # The answer in which two differ may be of a part, which then has to answer the rest too.
+        whole = self.complete(chosen if pair is None else {**chosen, pair[0]: pair[1]})
         traces = shown(goal, self.choices, whole)
         if traces is None:
             return None
-        pair = pair_of(goal)
         if pair is None:
             return Shown(whole, None, (), traces)
         choice, one, other = pair
