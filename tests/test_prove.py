@@ -261,6 +261,7 @@ def test_a_better_answer_of_one_part_lowers_the_mean():
     proof = proof_of(text)
 
     assert lowering(proof, "i.c.k") == {"lit"}
+    assert ends(proof, "i") == (0, 100)
     inner = next(plan for plan in proof.plans if plan.unit)
     assert inner.unit == "site"
     accepted = text.replace("    indicator k\n", '    indicator k\n      monotone no "So it is."\n')
@@ -627,7 +628,9 @@ def test_every_framework_is_proved_or_the_one_that_is_named(tmp_path, capfd):
     assert "there is no framework `weeds`" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("more", [["--edition", "2024"], ["--missing"], ["--watch"]])
+@pytest.mark.parametrize(
+    "more", [["--edition", "2024"], ["--missing"], ["--coverage"], ["--watch"]]
+)
 def test_options_about_profiles_do_not_go_with_it(tmp_path, capfd, more):
     assert check(project(tmp_path), *more) == 2
 
