@@ -158,7 +158,9 @@ class _Farthest:
         while True:
             pair = max(bounds, key=bounds.__getitem__)
             bound = bounds[pair]
-            self.start(pair, bound)
+            for each in bounds:  # of a stretch and its end the bounds are the same: the end has it
+                if bounds[each] == bound:
+                    self.start(each, bound)
             if bound <= (self.most or 0):
                 most = self.most or Fraction(0)
                 return Effect(most, most, self.shown, self.tried)

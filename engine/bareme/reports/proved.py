@@ -143,7 +143,9 @@ def _effect(effect: Effect, pen: Pen) -> str:
         return pen.dash
     if effect.proved:
         return pen.text(shorten(effect.bound, 2))
-    most, bound = (pen.text(shorten(each, 2)) for each in (effect.most or Fraction(0), effect.bound))
+    most, bound = (
+        pen.text(shorten(each, 2)) for each in (effect.most or Fraction(0), effect.bound)
+    )
     return f"{most} {pen.dash} {bound}"
 
 
