@@ -266,7 +266,7 @@ def test_every_key_is_documented_and_none_beside(tmp_path, capfd):
 
     documented = re.findall(r"^\| `([a-z_.]+)` \|", section, re.M)
 
-    assert sorted({*keys(told), "missing", "coverage"}) == sorted(documented)
+    assert sorted({*keys(told), "missing", "coverage", "proofs"}) == sorted(documented)
 
 
 def keys(value: object, path: str = "") -> set[str]:
