@@ -19,7 +19,7 @@ FEW_LOOKS = 12
 """Choices that are looked at for one goal here, where there is no solver."""
 
 
-MOST_SOLVED = 4
+MOST_SOLVED = 6
 """Goals that the solver is asked for one answer, before its effect is left between bounds."""
 
 
