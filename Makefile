@@ -4,6 +4,7 @@
 #   make bench      measures speed beside what one would use instead: benchmarks/README.md
 #   make test-long  runs the long property tests and stress tests
 #   make sound      scores a million sound programs, one in four also with a line amiss
+#   make proofs     proves ten thousand small indices, and tries every profile of each
 #   make fuzz       reads a million damaged inputs with each reader
 #   make fuzz-guided  the same, with inputs that look for lines not yet run (atheris)
 # README.md has the setup, the score and the tests as plain commands for machines without make.
@@ -11,7 +12,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long bench sound fuzz fuzz-guided clean
+.PHONY: score check test test-long bench sound proofs fuzz fuzz-guided clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score --framework nuclear-security
@@ -30,6 +31,9 @@ test-long: .venv/ready-test
 
 sound: .venv/ready-test
 	$(BIN)/python tests/test_sound_programs.py 0 1000000
+
+proofs: .venv/ready-test
+	$(BIN)/python tests/test_proofs.py 0 10000
 
 fuzz: .venv/ready-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz

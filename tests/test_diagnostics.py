@@ -44,10 +44,13 @@ UNSHOWN = {
     "E310",  # takes thousands of lines: tests/test_everyday_rules.py has one
     "E607",  # takes a library that is not there: tests/test_signatures.py does without
 }
+PROVED = {"W301", "W302", "W303", "W304", "W305", "W306", "W307", "P701"}
+"""What `check --prove` says, and not `check`."""
+
 LONGEST = 500  # characters of an output line
 _SECTION = re.compile(r"^=== (.+?)((?:, (?:as|with|without) [^,\n]+?)*) ===$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)(?: × (\d+))?\}")
-_CODE = re.compile(r"\b(?:error|warning|differs) ([EWP][0-9]{3}):")
+_CODE = re.compile(r"\b(?:error|warning|differs|refuted) ([EWP][0-9]{3}):")
 _IN_SOURCE = re.compile(r"\b[EWP][0-9]{3}\b")
 _EXAMPLE = re.compile(r"^```(bareme|yaml)\b(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -101,10 +104,14 @@ def write(root: Path, files: dict[str, bytes]) -> None:
 
 
 def check(root: Path, capfd: pytest.CaptureFixture[str], command: str = "check") -> str:
-    """The output of `bareme check`: messages, the report where figures differ, the exit status."""
+    """The output of `bareme check`: messages, the report where figures differ, the exit status.
+
+    What `check --prove` finds is its report.
+    """
     status = run(["-C", str(root), *shlex.split(command)])
     out, err = capfd.readouterr()
-    return f"{err}{out if status == 1 else ''}(exit {status})\n"
+    shown = status == 1 or "--prove" in command
+    return f"{err}{out if shown else ''}(exit {status})\n"
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -202,4 +209,19 @@ def test_the_wrong_example_of_a_page_gives_its_message(path, tmp_path, capfd):
         write(root, {each: body.encode() for each, body in files.items()})
 
         beside = {"W201", "W405"} - {path.stem}  # of an example that is cut to what it shows
-        assert set(_CODE.findall(check(root, capfd))) - beside == {path.stem}
+        command = "check --prove" if path.stem in PROVED else "check"
+        assert set(_CODE.findall(check(root, capfd, command))) - beside == {path.stem}
+
+
+@pytest.mark.parametrize("code", sorted(PROVED))
+def test_the_right_examples_of_a_page_about_proofs_leave_nothing_to_find(code, tmp_path, capfd):
+    right = [
+        text
+        for kind, words, text in _EXAMPLE.findall((PAGES / f"{code}.md").read_text("utf-8"))
+        if kind == "bareme" and "wrong" not in words
+    ]
+    for number, text in enumerate(right):
+        root = tmp_path / str(number)
+        write(root, {"rules/norms/theft.bareme": text.encode()})
+        assert _CODE.findall(check(root, capfd, "check --prove")) == []
+    assert right

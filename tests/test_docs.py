@@ -73,6 +73,7 @@ from bareme.reports.coverage import COVERAGE_COLUMNS
 from bareme.reports.divided import DIFFERENCE_COLUMNS, LOSS_COLUMNS
 from bareme.reports.lines import Pen, plain
 from bareme.reports.past import HISTORY_COLUMNS
+from bareme.reports.proved import PROOF_COLUMNS
 from bareme.reports.reaching import LARGEST_COLUMNS, REACH_COLUMNS
 from bareme.reports.records import PRINTED_COLUMNS, SCORE_COLUMNS, STEP_COLUMNS
 from bareme.reports.unanswered import UNANSWERED_COLUMNS
@@ -644,7 +645,7 @@ def test_every_command_and_option_named_on_a_page_exists():
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
-    } | {"--help", "--prove"}  # `check --prove` is of this release; `monotone no` speaks of it
+    } | {"--help"}
     for page in PAGES:
         for code in re.findall(r"`([^`\n]+)`", prose(page)):
             called = re.match(r"bareme (?:-C \S+ )?([a-z]+)", code)
@@ -689,6 +690,7 @@ FORMATS = DOCS / "formats.md"
         ("check", PRINTED_COLUMNS),
         ("check --missing", UNANSWERED_COLUMNS),
         ("check --coverage", COVERAGE_COLUMNS),
+        ("check --prove", PROOF_COLUMNS),
         ("explain", STEP_COLUMNS),
         ("explain --against", DIFFERENCE_COLUMNS),
         ("explain --lost", LOSS_COLUMNS),

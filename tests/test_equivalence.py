@@ -666,8 +666,8 @@ def test_rules_with_mistakes_are_not_held_side_by_side(poll, capfd):
     assert "HAED" in said(capfd, "--equivalent", "HAED", status=2)
 
 
-@pytest.mark.parametrize("more", [["--missing"], ["--watch"], ["--prove"], ["--edition", "2024"],
-                                  ["--format", "csv"]])  # fmt: skip
+@pytest.mark.parametrize("more", [["--missing"], ["--coverage"], ["--watch"], ["--prove"],
+                                  ["--edition", "2024"], ["--format", "csv"]])  # fmt: skip
 @pytest.mark.usefixtures("poll")
 def test_it_is_of_rules_alone(capfd, more):
     assert "it is of rules alone" in said(capfd, "--equivalent", "HEAD", *more, status=2)

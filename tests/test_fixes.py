@@ -36,15 +36,15 @@ from test_hundred_faults import (
 
 OTHER = ("import_", "infer_", "seal_", "verify_")
 CASES = [path for path in RECORDED if not path.stem.startswith(OTHER)]
-"""What `check` says, and not another command."""
+"""What `check` and `check --prove` say, and not another command."""
 
 
 ROOT = Path(__file__).parent.parent
 Message = dict[str, Any]
 
 
-def told(root: Path, capfd: pytest.CaptureFixture[str]) -> list[Message]:
-    run(["-C", str(root), "check", "--format", "json"])
+def told(root: Path, capfd: pytest.CaptureFixture[str], command: str = "check") -> list[Message]:
+    run(["-C", str(root), *command.split(), "--format", "json"])
     out = capfd.readouterr().out
     messages: list[Message] = json.loads(out)["messages"] if out else []
     return messages
@@ -75,13 +75,15 @@ def paste(root: Path, message: Message) -> None:
         (root / file).write_bytes(("\ufeff" * marked + text).encode("utf-8"))
 
 
-def fails(root: Path, message: Message, before: list[Message], capfd: Any) -> str:
+def fails(
+    root: Path, message: Message, before: list[Message], capfd: Any, command: str = "check"
+) -> str:
     """What is wrong with a fix; empty where it works."""
     mended = root.with_name(root.name + "-mended")
     shutil.copytree(root, mended)
     try:
         paste(mended, message)
-        after = told(mended, capfd)
+        after = told(mended, capfd, command)
     finally:
         shutil.rmtree(mended)
     was = Counter(map(key, before))
@@ -99,12 +101,13 @@ def key(message: Message) -> tuple[str, str, str]:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_every_fix_works_when_pasted(path, tmp_path, capfd):
     root = tmp_path / "project"
-    write(root, read_case(path).files)
+    case = read_case(path)
+    write(root, case.files)
 
-    before = told(root, capfd)
+    before = told(root, capfd, case.command)
 
     mending = [each for each in before if each["fix"]]
-    assert [f for each in mending if (f := fails(root, each, before, capfd))] == []
+    assert [f for each in mending if (f := fails(root, each, before, capfd, case.command))] == []
 
 
 def test_every_fix_of_a_hundred_faults_in_rules_works(tmp_path, capfd):
@@ -205,7 +208,8 @@ def test_most_recorded_cases_have_a_fix(tmp_path, capfd):
     mended = 0
     for number, path in enumerate(CASES):
         root = tmp_path / str(number)
-        write(root, read_case(path).files)
-        mended += any(each["fix"] for each in told(root, capfd))
+        case = read_case(path)
+        write(root, case.files)
+        mended += any(each["fix"] for each in told(root, capfd, case.command))
 
     assert mended / len(CASES) >= 0.65

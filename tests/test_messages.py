@@ -233,14 +233,16 @@ def test_json_says_what_is_drawn(path, tmp_path, capfd):
     case = read_case(path)
     write(tmp_path, case.files)
 
-    run(["-C", str(tmp_path), "check", "--format", "json"])
+    run(["-C", str(tmp_path), *case.command.split(), "--format", "json"])
     out = capfd.readouterr().out
     if not out:
         assert case.says.startswith("error: ")  # a usage error is no message
         return
     told = json.loads(out)["messages"]
 
-    heads = re.findall(r"^(\S.*): (error|warning|differs) ([EWP]\d{3}): (.*)$", case.says, re.M)
+    heads = re.findall(
+        r"^(\S.*): (error|warning|differs|refuted) ([EWP]\d{3}): (.*)$", case.says, re.M
+    )
     said = [
         (
             f"{each['file']}!{each['cell']}"
@@ -264,7 +266,7 @@ def test_every_key_is_documented_and_none_beside(tmp_path, capfd):
 
     documented = re.findall(r"^\| `([a-z_.]+)` \|", section, re.M)
 
-    assert sorted({*keys(told), "missing", "coverage"}) == sorted(documented)
+    assert sorted({*keys(told), "missing", "coverage", "proofs"}) == sorted(documented)
 
 
 def keys(value: object, path: str = "") -> set[str]:

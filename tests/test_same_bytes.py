@@ -65,6 +65,8 @@ COMMANDS = [
     ["check", "--coverage", "--framework", "nuclear-security", "--format", "json"],
     ["check", "--format", "json", "--framework", "nuclear-security"],
     ["check", "--framework", "broken"],
+    ["check", "--prove", "--framework", "small"],
+    ["check", "--prove", "--framework", "small", "--format", "json"],
     ["score"],
     ["score", "harbour_safety", "--level", "question", "--format", "csv"],
     ["score", "--framework", "nuclear-security", "-o", "out.json"],
@@ -95,7 +97,31 @@ REFUSED = {  # by the mistakes that are in their way
     "score --entity nobody",
     "import questionnaire slips.csv",
 }
-NO = {"verify harbours.sealed nuclear-security-2023.sealed"}  # they are no chain
+NO = {
+    "verify harbours.sealed nuclear-security-2023.sealed",  # they are no chain
+    "check --prove --framework small",
+    "check --prove --framework small --format json",
+}
+SMALL = """group region: North, South
+units site
+scale yes_no: Yes = 100, No = 0
+index small
+    indicator sites
+        for each site
+        question lit on yes_no
+        question fenced on yes_no
+    indicator plans
+        question plan on yes_no
+        question drilled on yes_no
+        question shown on yes_no
+        cap 25 when plan is Yes and drilled is No
+        cap 60 when plan is No and drilled is No
+    indicator height
+        measure tall, plausible 0 to 20
+            steps up to 5 = 0, up to 10 = 50, above = 100
+    floor 10 when region is North and height > 60
+    cap 5 when region is not South
+"""
 SEEDS = ("0", "1", "4242", "random")
 LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8")
 ZONES = ("UTC", "Asia/Kathmandu")
@@ -118,6 +144,7 @@ def project(tmp_path_factory):
             "t\n    qestion r on s\n",
             "rules/broken/a.bareme": "index j\n    category c weight 2%\n        question q on t\n",
             "profiles/broken/2024/x.yaml": "entity: X\nanswers: {qq: Yes\n",
+            "rules/small/small.bareme": SMALL,
             "lighthouses.csv": table,
             "slips.csv": table.replace("Kind", "Kid").replace("100", "1OO").replace("1.2", "1.1"),
         },

@@ -19,7 +19,7 @@ FEW_LOOKS = 12
 """Choices that are looked at for one goal here, where there is no solver."""
 
 
-MOST_SOLVED = 4
+MOST_SOLVED = 6
 """Goals that the solver is asked for one answer, before its effect is left between bounds."""
 
 
@@ -162,7 +162,9 @@ class _Farthest:
         while True:
             pair = max(bounds, key=bounds.__getitem__)
             bound = bounds[pair]
-            self.start(pair, bound)
+            for each in bounds:  # of a stretch and its end the bounds are the same: the end has it
+                if bounds[each] == bound:
+                    self.start(each, bound)
             if bound <= (self.most or 0):
                 most = self.most or Fraction(0)
                 if within > most:

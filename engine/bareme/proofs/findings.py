@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from bareme.diagnostics import Diagnostic, Note, counted, quote, without_lines
 from bareme.exact import shorten
-from bareme.framework import Bound, Figure, Framework
+from bareme.framework import Bound, Framework
 from bareme.plan import Finished
 from bareme.proofs.choices import Choice, Kind, Way
 from bareme.proofs.monotone import Lowering
@@ -30,29 +30,35 @@ def findings(proof: FrameworkProof) -> list[Diagnostic]:
     return found
 
 
+def named(choice: Choice) -> str:
+    """What is answered: `fenced`; of the parts of an entity, `fenced` of one site."""
+    return f"`{choice.id}` of one {choice.unit}" if choice.unit else f"`{choice.id}`"
+
+
 def said(choice: Choice, way: Way) -> str:
     """A choice as a reader would say it: `fenced` Yes, `height` 12."""
-    what = f"`{choice.id}`"
-    if not way.said:
-        return f"{what} not answered"
-    text = way.text if choice.kind in (Kind.ANSWER, Kind.GROUP) else shorten(way.number)
-    return f"{what} {text}"
+    return f"{named(choice)} {_short(choice, way)}"
 
 
 def with_profile(shown: Shown) -> str:
-    """The choices of a profile in a line; empty where it says nothing."""
+    """What profiles that show something have in common: `, with `fenced` Yes`; or nothing."""
     said_so = [
         said(choice, way)
         for choice, way in shown.chosen.items()
         if way.said and choice.kind is not Kind.EDITION
     ]
     if len(said_so) > MOST_SAID:
-        said_so = [*said_so[: MOST_SAID - 1], f"and {len(said_so) - MOST_SAID + 1} more"]
-    return ", ".join(said_so)
+        said_so = [*said_so[: MOST_SAID - 1], f"{len(said_so) - MOST_SAID + 1} more"]
+    *others, last = said_so or [""]
+    if others:
+        return f", with {', '.join(others)} and {last}"
+    return f", with {last}" if last else ""
 
 
-def _figure_of(framework: Framework, path: tuple[str, ...]) -> Figure:
-    return framework.figures[path]
+def _short(choice: Choice, way: Way) -> str:
+    if choice.kind in (Kind.ANSWER, Kind.GROUP):
+        return quote(way.text)
+    return shorten(way.number)
 
 
 # ---- rules that do nothing, or fight
@@ -65,45 +71,56 @@ def _of_claim(plan: PlanProof, claim: Claim) -> Diagnostic:
         case Flaw.NEVER_HOLDS:
             return Diagnostic(
                 "W301",
-                f"this never holds: no profile makes `{claim.written}` true",
+                f"this condition never holds: no profile makes `{claim.written}` true",
                 claim.span,
-                "mend the condition, or take the line out",
+                "mend the condition, or take out what it decides",
             )
         case Flaw.NEVER_BINDS:
             return _never_binds(plan, claim)
         case Flaw.NEVER_TAKEN:
-            when = "whenever this holds, one before it does" if claim.written else (
+            when = "wherever its condition holds, one before it does" if claim.written else (
                 "one of the conditions before it always holds"
             )  # fmt: skip
             return Diagnostic(
                 "W303",
-                f"this score is given to nobody: {when}",
+                f"no profile gets this score: {when}",
                 claim.span,
-                "put it before the one that comes first, or take the line out",
+                "put the narrower condition first, or take the line out"
+                if claim.written
+                else "mend the conditions before it, if somebody should get it",
             )
         case Flaw.OPPOSED:
-            shown = claim.outcome.shown
-            who = with_profile(shown) if shown else ""
-            both = f" (with {who})" if who else ""
-            return Diagnostic(
-                "W304",
-                f"a cap lies below a floor of {figure}, and both can hold{both}: "
-                "the later line wins",
-                claim.span,
-                "let their conditions exclude each other, or make the floor no higher than the cap",
-                (Note("the other is here", claim.other),),
-            )
+            return _opposed(plan, claim)
         case Flaw.WEIGHTLESS:
-            shown = claim.outcome.shown
-            who = with_profile(shown) if shown else ""
-            with_them = f" (with {who})" if who else ""
             return Diagnostic(
                 "W305",
-                f"{figure} can be left with parts of weight 0 alone, and then has no score"
-                f"{with_them}",
+                f"{figure} can be left with parts of weight 0 alone{_shown(plan, claim)}, and has "
+                "no score then",
                 claim.span,
                 "give the part a weight, or say what a missing part counts as",
             )
+
+
+def _shown(plan: PlanProof, claim: Claim) -> str:
+    shown = claim.outcome.shown
+    return with_profile(plan.prover.shortest(claim.goal, shown)) if shown else ""
+
+
+def _opposed(plan: PlanProof, claim: Claim) -> Diagnostic:
+    step = plan.plan.steps[claim.step]
+    assert isinstance(step, Finished)
+    assert claim.other is not None
+    by_span = {each.span: each for each in step.finish.adjustments}
+    later, earlier = by_span[claim.span], by_span[claim.other]
+    return Diagnostic(
+        "W304",
+        f"this {later.kind} of {shorten(later.points)} undoes the {earlier.kind} of "
+        f"{shorten(earlier.points)} of `{'.'.join(step.path)}`: both can hold"
+        f"{_shown(plan, claim)}",
+        claim.span,
+        "the later line wins; let their conditions exclude each other, or the floor be no higher",
+        (Note(f"the {earlier.kind} is here", claim.other),),
+    )
 
 
 def _never_binds(plan: PlanProof, claim: Claim) -> Diagnostic:
@@ -111,14 +128,13 @@ def _never_binds(plan: PlanProof, claim: Claim) -> Diagnostic:
     assert isinstance(step, Finished)
     adjustment = next(each for each in step.finish.adjustments if each.span == claim.span)
     cap = adjustment.kind is Bound.CAP
-    side = "above" if cap else "below"
-    where = f"where `{claim.written}`, no profile" if claim.written else "no profile"
+    where = f"where `{claim.written}`, " if claim.written else ""
     return Diagnostic(
         "W302",
-        f"this {adjustment.kind} never acts: {where} brings `{'.'.join(step.path)}` {side} "
-        f"{shorten(adjustment.points)}",
+        f"this {adjustment.kind} never acts: {where}`{'.'.join(step.path)}` is never "
+        f"{'above' if cap else 'below'} {shorten(adjustment.points)} without it",
         claim.span,
-        f"take the line out, or make it {'lower' if cap else 'higher'}",
+        f"make it {'lower' if cap else 'higher'}, or take the line out",
     )
 
 
@@ -141,32 +157,18 @@ def _lowered(framework: Framework, plan: PlanProof) -> Iterator[Diagnostic]:
 
 
 def _lowering(framework: Framework, proof: FigureProof, each: Lowering, above: int) -> Diagnostic:
-    figure = _figure_of(framework, proof.step.path)
+    figure = framework.figures[proof.step.path]
     better, worse = each.shown.ways
-    scores = [trace.values[each.step].score or Fraction(0) for trace in each.shown.traces]
-    who = with_profile(each.shown)
-    with_them = f", with {who}" if who else ""
-    rise = f"{_short(each.choice, better)} to {quote_id(each.choice)} in place of "
-    rise += _short(each.choice, worse)
-    more = f"; so {'does it' if above == 1 else 'it does'} {counted(above, 'figure')} above it"
+    low, high = (trace.values[each.step].score or Fraction(0) for trace in each.shown.traces)
+    others = f"; it can lower {counted(above, 'figure')} above it too" if above else ""
     return Diagnostic(
         "P701",
-        f"a better answer lowers {figure.level} `{figure.dotted}`: {rise} gives "
-        f"{shorten(scores[0])}, not {shorten(scores[1])}{with_them}"
-        f"{more if above else ''}",
+        f"a better answer lowers {figure.level} `{figure.dotted}` from {shorten(high)} to "
+        f"{shorten(low)}: {said(each.choice, better)} in place of {_short(each.choice, worse)}"
+        f"{with_profile(each.shown)}{others}",
         figure.name_span,
         'mend the rule that does it, or accept it in the open: `monotone no "why"`',
     )
-
-
-def quote_id(choice: Choice) -> str:
-    return f"`{choice.id}`"
-
-
-def _short(choice: Choice, way: Way) -> str:
-    if choice.kind in (Kind.ANSWER, Kind.GROUP):
-        return quote(way.text)
-    return shorten(way.number)
 
 
 # ---- questions that do nothing, and acceptances that are not needed

@@ -150,10 +150,15 @@ class Prover:
         return Bounds(self.structure, settled, self.known, self.whole.reach, until)
 
     def _bases(self) -> Iterator[dict[Choice, Way]]:
-        """Profiles to start from: nothing said, all at its best, all at its worst."""
+        """Profiles to start from: nothing said, all at its best, all at its worst.
+
+        Then the last two once more, with a part of each unit.
+        """
         yield self.complete({})
-        for sign in (1, -1):
-            yield self.complete({c: self._end(c, sign) for c in self.choices.ways if not c.unit})
+        own = [choice for choice in self.choices.ways if not choice.unit]
+        for choices in (own, self.choices.ways) if self.choices.units else (own,):
+            for sign in (1, -1):
+                yield self.complete({choice: self._end(choice, sign) for choice in choices})
 
     def _end(self, choice: Choice, sign: int) -> Way:
         """The way that earns most, or least; the first where none is scored."""
@@ -208,11 +213,12 @@ class Prover:
 
     def shows(self, goal: Goal, chosen: Chosen) -> Shown | None:
         """What a profile shows of a goal, by the exact engine."""
-        whole = self.complete(chosen)
+        pair = pair_of(goal)
+        # The answer in which two differ may be of a part, which then has to answer the rest too.
+        whole = self.complete(chosen if pair is None else {**chosen, pair[0]: pair[1]})
         traces = shown(goal, self.choices, whole)
         if traces is None:
             return None
-        pair = pair_of(goal)
         if pair is None:
             return Shown(whole, None, (), traces)
         choice, one, other = pair

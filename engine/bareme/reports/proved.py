@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from bareme.diagnostics import counted
 from bareme.exact import percent, rational, shorten
@@ -61,13 +62,15 @@ def proof_lines(proof: FrameworkProof, pen: Pen) -> list[TextLine]:
 
 
 def _plan(framework: Framework, plan: PlanProof, pen: Pen) -> list[TextLine]:
+    if not plan.figures and not plan.answers:  # of parts whose one figure is that of the entity
+        return []
     root = plan.plan.root
     heads = [pen.text(root.title), framework.name]
     heads.append(f"each {plan.unit} of {root.figure}" if plan.unit else plan.plan.index)
     lines = [line((pen.between.join(heads), "bold"))]
     if plan.figures:
         lines.append(
-            line((f"  {pad('', _NAME)}{right('least', 9)}{right('greatest', 10)}  a better answer",
+            line((f"  {pad('', _NAME)}{right('least', 8)}{right('greatest', 10)}  a better answer",
                   "dim"))
         )  # fmt: skip
     shallow = len(root.path) + (1 if plan.unit else 0)
@@ -75,18 +78,19 @@ def _plan(framework: Framework, plan: PlanProof, pen: Pen) -> list[TextLine]:
         indent = "  " * (len(figure.step.path) - shallow)
         lines += _row(
             indent + pen.text(figure.step.title or figure.step.path[-1]),
-            f"{right(_extreme(figure.least, True), 9)}{right(_extreme(figure.greatest, False), 10)}"
-            f"  {_monotone(figure, pen)}",
+            f"{right(_extreme(figure.least, True, pen), 8)}"
+            f"{right(_extreme(figure.greatest, False, pen), 10)}"
+            f"  {_monotone(figure)}",
         )
     if plan.answers:
         lines.append(
-            line((f"  {pad('', _NAME)}{right('weight', 9)}{right('moves it by at most', 22)}",
+            line((f"  {pad('', _NAME)}{right('weight', 8)}{right('moves it by at most', 22)}",
                   "dim"))
         )  # fmt: skip
     for answer in plan.answers:
         lines += _row(
             pen.text(_named(framework, answer.choice)),
-            f"{right(_weight(answer, pen), 9)}{right(_effect(answer.effect, pen), 22)}",
+            f"{right(_weight(answer, pen), 8)}{right(_effect(answer.effect, pen), 22)}",
         )
     return [*lines, line()]
 
@@ -101,44 +105,48 @@ def _folded(name: str) -> list[str]:
     return [indent + each for each in fold(name, _NAME - 2 - width(indent))]
 
 
-def _extreme(each: Extreme, least: bool) -> str:
+def _extreme(each: Extreme, least: bool, pen: Pen) -> str:
     if each.score is None:
         return "none"
     if each.proved:
-        return shorten(each.score, 2)
+        return pen.text(shorten(each.score, 2))
     assert each.bound is not None
-    return f"{'≥' if least else '≤'} {shorten(each.bound, 2)}"
+    sign = (">=" if least else "<=") if pen.ascii else ("≥" if least else "≤")
+    return f"{sign} {pen.text(shorten(each.bound, 2))}"
 
 
-def _monotone(figure: FigureProof, pen: Pen) -> str:
+def _monotone(figure: FigureProof) -> str:
     match figure.monotone:
         case Verdict.PROVED:
             return "never lowers it"
         case Verdict.REFUTED:
             others = [e for e in figure.lowerings if e.choice not in figure.accepted]
-            return f"can lower it ({_some([e.choice.id for e in others], pen)})"
+            return f"can lower it: {_some([e.choice.id for e in others])}"
         case Verdict.ACCEPTED:
-            ids = _some([each.choice.id for each in figure.lowerings], pen)
-            return f"can lower it, accepted ({ids})"
+            ids = _some([each.choice.id for each in figure.lowerings])
+            return f"accepted: {ids}"
         case verdict:
-            ids = _some([each.choice.id for each in figure.undecided], pen)
-            return f"{verdict} ({ids})"
+            ids = _some([each.choice.id for each in figure.undecided])
+            return f"{verdict}: {ids}"
 
 
-def _some(ids: Sequence[str], pen: Pen) -> str:
-    return ids[0] if len(ids) == 1 else f"{ids[0]} {pen.more} {len(ids) - 1} more"
+def _some(ids: Sequence[str]) -> str:
+    return ids[0] if len(ids) == 1 else f"{ids[0]} and {len(ids) - 1} more"
 
 
 def _weight(answer: AnswerProof, pen: Pen) -> str:
-    return pen.dash if answer.weight is None else percent(answer.weight)
+    return pen.dash if answer.weight is None else pen.text(percent(answer.weight))
 
 
 def _effect(effect: Effect, pen: Pen) -> str:
-    if effect.bound is None:
+    if effect.bound is None:  # there are no two answers
         return pen.dash
     if effect.proved:
-        return shorten(effect.bound, 2)
-    return f"{shorten(effect.most or Fraction(0), 2)} {pen.dash} {shorten(effect.bound, 2)}"
+        return pen.text(shorten(effect.bound, 2))
+    most, bound = (
+        pen.text(shorten(each, 2)) for each in (effect.most or Fraction(0), effect.bound)
+    )
+    return f"{most} {pen.dash} {bound}"
 
 
 def _named(framework: Framework, choice: Choice) -> str:
@@ -235,6 +243,7 @@ def _of_answer(
 ) -> Iterator[dict[str, Json]]:
     about: dict[str, Json] = {
         "about": "answer",
+        "unit": answer.choice.unit or None,
         "id": answer.choice.id,
         "label": _named(proof.framework, answer.choice),
         "place": _place_of(proof.framework, answer.choice, place),
@@ -285,6 +294,7 @@ def _alive(proof: FrameworkProof, each: AliveProof, place: Place) -> dict[str, J
     outcome = each.outcome
     return {
         "about": "answer",
+        "unit": each.choice.unit or None,
         "id": each.choice.id,
         "label": _named(proof.framework, each.choice),
         "place": _place_of(proof.framework, each.choice, place),
@@ -308,15 +318,18 @@ def _profiles(shown: Shown) -> list[Json]:
 
 
 def _profile(chosen: Chosen) -> Json:
-    said: dict[str, dict[str, Json]] = {}
+    said: dict[str, dict[str, Any]] = {}
     unasked: list[Json] = []
     for choice, way in chosen.items():
         if choice.kind is Kind.EDITION:
             unasked = [*sorted(way.unasked)]
         elif way.said:
-            where = _WHERE[choice.kind] if not choice.unit else f"{choice.unit} answers"
-            said.setdefault(where, {})[choice.id] = _text(choice, way)
-    return {**said, **({"not asked": unasked} if unasked else {})}
+            where = _WHERE[choice.kind] if not choice.unit else "parts"
+            inside = said.setdefault(where, {})
+            if choice.unit:
+                inside = inside.setdefault(choice.unit, {})
+            inside[choice.id] = _text(choice, way)
+    return {**said, **({"not_asked": unasked} if unasked else {})}
 
 
 _WHERE = {
