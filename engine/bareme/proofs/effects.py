@@ -19,8 +19,10 @@ FEW_LOOKS = 12
 """Choices that are looked at for one goal here, where there is no solver."""
 
 
-MOST_SOLVED = 6
-"""Goals that the solver is asked for one answer, before its effect is left between bounds."""
+MOST_SOLVED = 300
+"""Goals that the solver is asked for the effects of all answers; of each a share, and some."""
+
+LEAST_SOLVED = 2
 
 
 class Effect(Record):
@@ -143,6 +145,7 @@ class _Farthest:
         self.most: Fraction | None = None
         self.shown: Shown | None = None
         self.tried = 0
+        self.share = max(LEAST_SOLVED, MOST_SOLVED // len(prover.choices.points))
         self.started: set[tuple[Way, Way]] = set()
 
     def run(self) -> Effect:
@@ -171,7 +174,7 @@ class _Farthest:
                     return Effect(most, within, self.shown, self.tried, BETWEEN)
                 return Effect(most, most, self.shown, self.tried)
             furthest = max(bound, within)
-            if solved == MOST_SOLVED:
+            if solved == self.share:
                 return Effect(self.most, furthest, self.shown, self.tried, TOO_MANY)
             goal = self.goal(*pair)
             if halved:  # what would rise in small steps is asked for in great ones

@@ -168,7 +168,7 @@ def _looked_for(
     for better, worse, _ in pairs[:MOST_LOOKED_FOR]:
         goal = Apart(step, choice, better, worse)
         first = [each.shown.chosen for each in below]
-        outcome = prover.look(goal, first)
+        outcome = prover.look(goal, first, looks=1 if reason else None)  # it is open anyway
         tried += outcome.tried
         if outcome.shown is not None:
             shown = prover.shortest(goal, outcome.shown)

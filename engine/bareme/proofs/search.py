@@ -41,8 +41,14 @@ from bareme.record import Record, replace
 from bareme.scoring.exact import TooLong, score
 from bareme.scoring.trace import Trace
 
-MOST_LOOKS = 60
+MOST_LOOKS = 30
 """Choices that are looked at for one goal before it goes to the solver; the same everywhere."""
+
+MOST_GUESSES = 3
+"""Guesses that are tried where choices are settled; where none is, all are."""
+
+FEW_LOOKS = 3
+"""The same where the solver is at hand, which is quicker."""
 
 MOST_BETTERED = 30
 """How often what was found is bettered; scores may come ever nearer to one that none has."""
@@ -181,15 +187,16 @@ class Prover:
 
     # ---- looking
 
-    def look(self, goal: Goal, first: Iterable[Chosen] = (), looks: int = MOST_LOOKS) -> Outcome:
+    def look(self, goal: Goal, first: Iterable[Chosen] = (), looks: int | None = None) -> Outcome:
         """Look for a goal.
 
         Args:
             goal: of a step of the plan.
             first: choices that may well show it.
-            looks: after which it goes to the solver.
+            looks: after which it goes to the solver; as many as is usual where none are said.
         """
-        outcome = _Looking(self, goal).run(first, looks)
+        usual = FEW_LOOKS if self.solve else MOST_LOOKS
+        outcome = _Looking(self, goal).run(first, looks or usual)
         if outcome.impossible:
             self.learn(goal)
         return outcome
@@ -237,14 +244,19 @@ class Prover:
         return self.shows(goal, decided.chosen)
 
     def shortest(self, goal: Goal, found: Shown) -> Shown:
-        """The same with nothing said that it does not take."""
-        chosen = dict(found.chosen)
-        for choice in list(chosen):
-            if NOTHING in self.choices.ways[choice] or choice.unit:
-                fewer = {each: way for each, way in chosen.items() if each != choice}
-                shorter = self.shows(goal, fewer)
-                if shorter is not None:
-                    chosen, found = fewer, shorter
+        """The same with nothing said that it does not take; what is not needed goes by halves."""
+        size = len(found.chosen)
+        while size > 1:
+            size = (size + 1) // 2
+            order = [
+                choice
+                for choice in found.chosen
+                if NOTHING in self.choices.ways[choice] or choice.unit
+            ]
+            for start in range(0, len(order), size):
+                out = set(order[start : start + size])
+                fewer = {each: way for each, way in found.chosen.items() if each not in out}
+                found = self.shows(goal, fewer) or found
         return found
 
     def trace(self, chosen: Chosen) -> Trace | None:
@@ -400,7 +412,7 @@ class Prover:
         """Profiles by guesses, what they leave open being blank, or as a base has it."""
         seen: set[frozenset[tuple[Choice, Way]]] = set()
         bases = [{}, *self.bases] if not settled else [{}, self.bases[1]]
-        for guess in [*guesses, ()] if not settled else guesses:
+        for guess in [*guesses, ()] if not settled else guesses[:MOST_GUESSES]:
             for base in bases:
                 chosen = {**base, **flat(guess), **settled}
                 key = frozenset(chosen.items())
