@@ -7,12 +7,13 @@
 #   make proofs     proves ten thousand small indices, and tries every profile of each
 #   make fuzz       reads a million damaged inputs with each reader
 #   make fuzz-guided  the same, with inputs that look for lines not yet run (atheris)
+#   make mutate     puts small faults into the engine, one at a time: the tests have to notice each
 # README.md has the setup, the score and the tests as plain commands for machines without make.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: score check test test-long bench sound proofs fuzz fuzz-guided clean
+.PHONY: score check test test-long bench sound proofs fuzz fuzz-guided mutate clean
 
 score: .venv/ready-core
 	@$(BIN)/bareme score --framework nuclear-security
@@ -43,6 +44,11 @@ fuzz-guided: .venv/ready-test
 	for reader in rules profile table questionnaire workbook sealed edition; do \
 		PYTHONPATH=tests $(BIN)/python -m fuzz.guided --reader $$reader --keep fuzz-$$reader || exit 1; \
 	done
+
+# `make mutate MODULES="exact results"` for some modules only.
+mutate: .venv/ready-test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutate]'
+	PYTHONPATH=tests $(BIN)/python -m mutation $(MODULES:%=--module %)
 
 # Installing prepares the table of the grammar; an edited grammar works without, a little slower.
 .venv/ready-core: pyproject.toml hatch_build.py engine/bareme/language/grammar.lark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import generators as g
 from bareme.exact import round_each_half_up, round_half_up
 from bareme.plan import Plan
 from bareme.project import Rules, frameworks
+from bareme.scoring import cohort
 from bareme.scoring.cohort import SHORT, score_cohort
 from bareme.scoring.exact import included, score
 from bareme.scoring.surroundings import Surroundings
@@ -110,6 +112,28 @@ def test_a_column_that_no_short_denominator_holds_is_kept_in_fractions(tmp_path)
     assert assert_equal(rules) == 12
 
 
+def test_long_scores_that_are_carried_forward_stand_beside_short_ones(tmp_path):
+    """Nobody measured anything in 2025, so that each long score of `a` is that of 2024."""
+    carrying = RULES.replace("    publish", "    when missing carry forward\n    publish")
+    carrying = carrying.replace(
+        "        aggregate", "        when missing leave out\n        aggregate"
+    )
+    project(tmp_path, [measured(at) for at in range(12)])
+    (tmp_path / "rules" / "own" / "safety.bareme").write_text(carrying)
+    folder = tmp_path / "profiles" / "own" / "2025"
+    folder.mkdir()
+    for at in range(12):
+        (folder / f"e{at:03}.yaml").write_text(f"entity: E{at}\nanswers: {{q2: Yes, q3: No}}\n")
+    rules = bareme.load(tmp_path)
+
+    assert assert_equal(rules) == 24
+    around = surroundings(rules, rules.plans["safety"], "2025")
+    scored = score_cohort(rules.plans["safety"], rules.cohort("2025").profiles, around)
+    root = scored.columns[-1]
+    assert not root.whole
+    assert root.over > 1
+
+
 def test_missing_given_and_answered_entities_side_by_side(tmp_path):
     rules = project(
         tmp_path,
@@ -130,6 +154,27 @@ def test_missing_given_and_answered_entities_side_by_side(tmp_path):
     ]  # fmt: skip
     assert "E9" not in results.by_entity
     assert len(results.by_entity) == 6
+
+
+def test_only_what_has_to_be_is_evaluated_one_by_one(tmp_path, monkeypatch):
+    """Measures and harmonic means are; of answers and arithmetic means, what misses something."""
+    profiles = [f"answers:\n  q1: Yes\n  m1: {at}\n  q2: No\n  q3: Yes\n" for at in range(3)]
+    profiles.append("answers:\n  q1: Yes\n  m1: 3\n  q3: Yes\n")
+    profiles.append(profiles[0] + "given:\n  safety:\n    b: 41.7\n")
+    profiles.append("answers:\n  q2: Yes\n  q3: No\n")
+    rules = project(tmp_path, profiles)
+    looked_at: Counter[tuple[str, str]] = Counter()
+
+    def one(step, so_far, evaluate=cohort.evaluate):
+        looked_at[step.path[-1], so_far.profile.entity] += 1
+        return evaluate(step, so_far)
+
+    monkeypatch.setattr(cohort, "evaluate", one)
+    score_cohort(rules.plans["safety"], rules.cohort("2024").profiles)
+
+    everybody = {(path, f"E{at}") for path in ("m1", "a") for at in range(6)}
+    wanted = everybody | {("b", "E3"), ("b", "E4"), ("safety", "E5")}
+    assert looked_at == dict.fromkeys(wanted, 1)
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 
@@ -14,14 +15,24 @@ import naive
 from bareme.exact import (
     MAX_DIGITS,
     NotANumber,
+    TooManyBits,
+    as_typed,
+    bounded,
+    decimal_in,
     decimal_places,
+    fifty_digits,
+    logarithm_in,
     percent,
     rational,
     read_number,
+    root,
+    round_each_half_up,
     shorten,
 )
+from bareme.exact import _float as in_a_float
 from bareme.exact import decimal as written
 from bareme.exact import round_half_up as in_units
+from bareme.exact import written as written_out
 
 PLACES = (0, 1, 2)
 FRACTIONS = [(k, n) for n in range(1, 41) for k in range(n + 1)]
@@ -111,6 +122,158 @@ def test_rounding_moves_by_at_most_half_a_step_and_only_once(value, places):
 def test_rounding_keeps_the_order(value, other, places):
     assume(value <= other)
     assert round_half_up(value, places) <= round_half_up(other, places)
+
+
+def test_many_are_rounded_over_one_denominator_each_like_one():
+    tenths = [225, -225, 224, None, 0, Fraction(449, 2)]  # the last is 22.45
+
+    assert round_each_half_up(tenths, 10, 0) == [23, -22, 22, None, 0, 22]
+    assert round_each_half_up(tenths, 10, 1) == [225, -225, 224, None, 0, 225]
+    assert round_each_half_up(tenths, 1000, 1) == [2, -2, 2, None, 0, 2]
+    assert round_each_half_up([], 10, 0) == []
+
+
+# ---- what is too long, and what is irrational
+
+
+def test_a_value_may_need_so_many_bits_above_and_below_and_no_more():
+    longest = 2**65_536 - 1
+
+    for value in (Fraction(longest), Fraction(-longest), Fraction(1, longest), Fraction(0)):
+        assert bounded(value) is value
+    for value in (longest + 1, -longest - 1, Fraction(1, longest + 1), Fraction(3, longest + 1)):
+        with pytest.raises(TooManyBits):
+            bounded(Fraction(value))
+
+
+LN_2 = "0.69314718055994530941723212145817656807550013436026"  # of a table; …4360255 254…
+ROOT_2 = "1.4142135623730950488016887242096980785696718753769"  # of a table; …753769 48…
+
+
+def test_an_irrational_value_has_fifty_digits_and_is_computed_once():
+    asked = []
+
+    def compute(context: decimal.Context) -> decimal.Decimal:
+        asked.append(context.prec)
+        return context.sqrt(decimal.Decimal(2))
+
+    assert fifty_digits(compute) == Fraction(ROOT_2)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_of_a_value_close_to_a_half_more_digits_are_asked_for(sign):
+    below = sign + "1." + "0" * 49 + "4" + "9" * 80  # a half of the fiftieth digit, less a hair
+    above = sign + "1." + "0" * 49 + "5" + "0" * 79 + "1"
+
+    for off in (decimal.Decimal("0.9"), decimal.Decimal("-0.9"), decimal.Decimal(0)):
+        assert fifty_digits(wrong_by(below, off)) == Fraction(sign + "1")
+        assert fifty_digits(wrong_by(above, off)) == Fraction(sign + "1." + "0" * 48 + "1")
+
+
+def wrong_by(text: str, off: decimal.Decimal) -> Callable[[decimal.Context], decimal.Decimal]:
+    """Gives a number in a context, off by so much of what `fifty_digits` allows."""
+
+    def compute(context: decimal.Context) -> decimal.Decimal:
+        exact = decimal.Decimal(text)
+        wide = decimal.Context(prec=context.prec + 60)
+        slip = wide.multiply(exact, off.scaleb(50 - context.prec))
+        return context.plus(wide.add(exact, slip))
+
+    return compute
+
+
+def test_a_half_that_no_digits_decide_goes_to_the_even_digit():
+    assert fifty_digits(wrong_by("1." + "0" * 49 + "5", decimal.Decimal(0))) == 1
+    odd = "1." + "0" * 48 + "15"
+
+    assert fifty_digits(wrong_by(odd, decimal.Decimal(0))) == Fraction("1." + "0" * 48 + "2")
+
+
+def test_logarithms_and_quotients_have_the_digits_of_their_context():
+    context = decimal.Context(prec=50)
+
+    assert logarithm_in(context, Fraction(2)) == decimal.Decimal(LN_2)
+    assert logarithm_in(context, Fraction(1, 2)) == decimal.Decimal("-" + LN_2)
+    assert logarithm_in(decimal.Context(prec=5), Fraction(2)) == decimal.Decimal("0.69315")
+    assert decimal_in(decimal.Context(prec=5), Fraction(2, 3)) == decimal.Decimal("0.66667")
+
+
+@pytest.mark.parametrize(
+    ("value", "degree", "wanted"),
+    [
+        (0, 3, 0),
+        (1, 5, 1),
+        (7, 1, 7),
+        (2, 2, None),
+        (3, 2, None),
+        (4, 2, 2),
+        (8, 3, 2),
+        (9, 3, None),
+        (9, 2, 3),
+        (15, 2, None),
+        (16, 2, 4),
+        (26, 3, None),
+        (27, 3, 3),
+        (10**30, 3, 10**10),
+        (10**30 - 1, 3, None),
+        (10**30 + 1, 3, None),
+        (3**64, 64, 3),
+        (2**64 - 1, 64, None),
+    ],
+)
+def test_a_root_is_whole_or_none(value, degree, wanted):
+    assert root(value, degree) == wanted
+
+
+# ---- what a float keeps of a number
+
+
+@pytest.mark.parametrize(
+    ("stored", "digits", "typed", "kept"),
+    [
+        ("0", 15, "0", True),
+        ("1", 15, "1", True),
+        ("1.1000000000000001", 15, "1.1", True),
+        ("-1.1000000000000001", 15, "-1.1", True),
+        ("0.30000000000000004", 15, "0.3", False),  # 0.1 + 0.2, in floats
+        ("12.5", 2, "13", False),
+        ("-12.5", 2, "-13", False),  # the size is rounded, whatever the sign
+        ("1.25", 2, "1.3", False),
+        ("9.5", 2, "9.5", True),
+        ("99.5", 2, "100", False),
+        ("125", 2, "130", False),
+        ("0.125", 2, "0.13", False),
+        ("0.0125", 2, "0.013", False),
+        ("-0.0125", 2, "-0.013", False),
+        ("0.1", 1, "0.1", True),
+        ("0.104", 2, "0.1", False),
+        ("0.1045", 2, "0.1", False),
+        ("0.0996", 2, "0.1", False),
+        ("0.0994", 2, "0.099", False),
+    ],
+)
+def test_what_was_typed_is_rounded_to_the_digits_that_programs_show(stored, digits, typed, kept):
+    assert as_typed(Fraction(stored), digits) == (Fraction(typed), kept)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (2**53, 2**53),
+        (2**53 - 1, 2**53 - 1),
+        (2**53 + 1, 2**53),  # halves to even
+        (2**53 + 3, 2**53 + 4),
+        (2**54 + 3, 2**54 + 4),
+        (2**54 + 1, 2**54),
+        (Fraction(2**53 + 1, 2**60), Fraction(2**53, 2**60)),
+        (Fraction(3 * 2**54 + 1, 3 * 2**54), 1),
+        (Fraction(1, 3), Fraction(6004799503160661, 2**54)),  # 0.333333333333333314829616256…
+        (Fraction(1, 10), Fraction(3602879701896397, 2**55)),  # 0.1000000000000000055511151231…
+    ],
+)
+def test_a_float_holds_53_bits(value, kept):
+    assert in_a_float(Fraction(value)) == kept == Fraction(float(Fraction(value)))
 
 
 # ---- reading (A7)
@@ -232,6 +395,22 @@ def test_what_is_no_number_is_refused(text):
     assert found.reason
 
 
+def test_a_number_has_18_digits_on_each_side_of_its_point_and_no_more():
+    digits = "1" * 18
+    longest = Fraction(int(digits * 2), 10**18)
+
+    assert read_number(f"-{digits}.{digits}") == -longest
+    assert isinstance(read_number(f"{digits}1"), NotANumber)
+    assert isinstance(read_number(f"0.{digits}1"), NotANumber)
+
+
+def test_so_long_a_text_is_refused_for_its_length_whatever_it_ends_in():
+    """Thirty-nine digits are too many, so nobody looks at what comes after them."""
+    for text in ("1" * 39, "1" * 39 + "x", "1" * 40 + "x", "1" * 1_000 + "x"):
+        assert read_number(text).reason.startswith("a number has at most 18 digits")
+    assert read_number("1" * 38 + "x").reason.startswith("a number is written in digits")
+
+
 # ---- writing
 
 
@@ -272,6 +451,13 @@ def test_shortening_cuts_and_says_so(value, places):
     assert text.startswith("-") == (value < 0)
 
 
+def test_what_is_cut_keeps_its_sign_even_where_only_noughts_are_left():
+    assert shorten(Fraction(1, 3000)) == "0.000…"
+    assert shorten(Fraction(-1, 3000)) == "-0.000…"
+    assert shorten(Fraction(-2, 3)) == "-0.666…"
+    assert shorten(Fraction(-4, 3), 0) == "-1…"
+
+
 @many
 @given(value=rationals)
 def test_a_rational_has_one_spelling_that_reads_back(value):
@@ -309,3 +495,9 @@ def test_a_percentage_off_by_one_part_in_ten_to_the_twelfth_is_shown_in_full():
     assert percent(1 - Fraction(1, 10**12)) == "99.9999999999%"
     assert percent(Fraction(1, 3)) == "33.333…%"
     assert percent(Fraction(1)) == "100%"
+
+
+def test_what_somebody_wrote_is_written_again_with_all_its_decimals():
+    assert written_out(Fraction("12.50")) == "12.5"
+    assert written_out(Fraction(-3)) == "-3"
+    assert written_out(Fraction(1, 10**MAX_DIGITS)) == "0." + "0" * (MAX_DIGITS - 1) + "1"

@@ -353,3 +353,221 @@ def test_a_record_has_the_documented_columns_and_exact_numbers():
         "A,A,2023,harbour,harbour,Harbour,index,66.7,1333/20,rests on given,High,1,true,2,66.7,"
         "16.6,66.7,,,,"
     )
+
+
+# ---- one figure, and figures in their order
+
+SITES = """units site
+scale yes_no: Yes = 100, No = 0
+
+index safety "Safety"
+    publish as 1 to 11, 1 decimal
+    bands High from 6, Low from 1
+    category guarding "Guarding"
+        for each site
+        publish as 1 to 11, 2 decimals
+        aggregate by arithmetic mean
+        indicator guards "Guards"
+            question armed on yes_no
+            question awake on yes_no
+        indicator gates "Gates"
+            publish as 1 to 11, whole numbers
+            question shut on yes_no
+    indicator law "Law"
+        publish as 1 to 11, 2 decimals
+        given
+    rating late of early: 3 from 2, 4 from 1
+    rating early of law: 1 from 5, 2 from 1
+"""
+
+
+def sites():
+    """Two entities in 2023, one of them with two sites, and one in 2020."""
+    port = "entity: {}\nparts:\n  site:\n    North: {{armed: Yes, awake: No, shut: Yes}}\n"
+    texts = {
+        f"rules/{g.FRAMEWORK}/safety.bareme": SITES,
+        f"profiles/{g.FRAMEWORK}/2023/A.yaml": port.format("A")
+        + "    South: {armed: No, awake: No, shut: No}\n"
+        + "given: {safety: {law: 12}}\n",
+        f"profiles/{g.FRAMEWORK}/2023/B.yaml": "entity: B\nanswers: {}\n",
+    }
+    with g.written(texts) as root:
+        found = bareme.load(root)
+        return found.score(found.cohort("2023"))["safety"]
+
+
+def test_figures_stand_in_the_order_of_the_rules_and_ratings_after_them():
+    results = sites()
+    order = ["safety", "safety.guarding", "safety.law", "safety.late", "safety.early"]
+
+    assert [each.figure for each in results.by_entity["A"]] == order
+    assert [each.figure for each in results.figures] == order * 2
+    assert [each.depth for each in results.by_entity["A"]] == [0, 1, 1, 1, 1]
+    assert [each.places for each in results.by_entity["A"]] == [1, 2, 2, 1, 1]
+    called = ["index", "category", "indicator", "rating", "rating"]
+    assert [each.called for each in results.by_entity["A"]] == called
+    assert results.paths == (("safety",), ("safety", "guarding"), ("safety", "law"))
+    assert list(results.by_entity) == ["A", "B"]
+    assert len(results.by_entity) == 2
+    assert "A" in results.by_entity
+    assert "C" not in results.by_entity
+
+
+def test_one_figure_is_found_by_its_entity_and_its_path():
+    results = sites()
+    law = results.figure("A", ("safety", "law"))
+
+    assert law == results.by_entity["A"][2]
+    assert law is not None
+    assert (law.entity, law.figure, law.score) == ("A", "safety.law", Fraction("2.2"))
+    assert results.figure("C", ("safety", "law")) is None
+    assert results.figure("A", ("safety", "laws")) is None
+    assert results.cells(("safety", "law")) == {"A": (220, (1, False)), "B": (None, None)}
+    assert results.cells(("safety", "laws")) == {}
+
+
+def test_what_a_rating_read_can_be_asked_for():
+    rated = sites().rated("A")
+
+    early, late = rated["safety", "early"], rated["safety", "late"]
+    assert early.read == ((("safety", "law"), Fraction("2.2")),)
+    assert (early.mean, early.grade.label, early.status) == (Fraction("2.2"), "2", "rests on given")
+    assert late.read == ((("safety", "early"), Fraction(2)),)
+    assert (late.mean, late.grade.label, late.status) == (2, "3", "rests on given")
+    missing = sites().rated("B")["safety", "late"]
+    assert (missing.mean, missing.grade, missing.status) == (None, None, "missing")
+
+
+def test_the_figures_of_a_part_are_printed_like_any_and_not_ranked():
+    """Guarding of North is 75 (50 and 100), of South 0: 37.5 for the entity."""
+    results = sites()
+    parts = results.parts_of("A")
+
+    guarding, armed = "safety.guarding", "safety.guarding.guards.armed"
+    assert [
+        (f.part, f.figure, f.depth, f.level, f.score, f.exact, f.places, f.band)
+        for f in parts
+        if not f.figure.endswith(("awake", "shut"))
+    ] == [
+        ("North", guarding, 1, "category", Fraction("8.5"), 75, 2, "High"),
+        ("North", f"{guarding}.guards", 2, "indicator", 6, 50, 2, "High"),
+        ("North", armed, 3, "question", 11, 100, 2, "High"),
+        ("North", f"{guarding}.gates", 2, "indicator", 11, 100, 0, "High"),
+        ("South", guarding, 1, "category", 1, 0, 2, "Low"),
+        ("South", f"{guarding}.guards", 2, "indicator", 1, 0, 2, "Low"),
+        ("South", armed, 3, "question", 1, 0, 2, "Low"),
+        ("South", f"{guarding}.gates", 2, "indicator", 1, 0, 0, "Low"),
+    ]
+    assert [f.figure.rpartition(".")[2] for f in parts[:6]] == [
+        "guarding", "guards", "armed", "awake", "gates", "shut",
+    ]  # fmt: skip
+    for f in parts:
+        assert (f.unit, f.entity, f.called) == ("site", "A", f.level)
+        assert (f.rank, f.tied, f.cohort, f.median, f.mean) == (None, False, None, None, None)
+        assert (f.unrounded_tied, f.overridden) == (False, False)
+    assert results.parts_of("B") == ()
+    whole = results.figure("A", ("safety", "guarding"))
+    assert whole is not None
+    assert (whole.score, whole.exact) == (Fraction("4.75"), Fraction("37.5"))
+
+
+# ---- on another range than the score's own
+
+OTHER = "publish as -1 to 4, 1 decimal"  # a score of 30 is printed as 0.5
+
+
+def test_bands_and_ratings_by_unrounded_scores_read_them_on_the_printed_range():
+    below = DEPTH + "    rating state of depth: Good from 0.5, Bad from -1\n"
+    settings = (OTHER, "band by unrounded scores", "bands High from 0.5, Low from -1")
+    rules = harbour(*settings, below=below)
+    with g.written(project(rules, {"2023/A": "30", "2023/B": "29.9", "2023/C": ""})) as root:
+        found = bareme.load(root)
+        results = found.score(found.cohort("2023"))["harbour"]
+
+    shown = {
+        (entity, figure.figure): (figure.score, figure.band)
+        for entity, figures in results.by_entity.items()
+        for figure in figures
+    }
+    half = Fraction("0.5")
+    assert shown == {
+        ("A", "harbour"): (half, "High"),
+        ("A", "harbour.depth"): (half, "High"),
+        ("A", "harbour.state"): (None, "Good"),
+        ("B", "harbour"): (half, "Low"),  # 0.495, printed as 0.5
+        ("B", "harbour.depth"): (half, "Low"),
+        ("B", "harbour.state"): (None, "Bad"),
+        ("C", "harbour"): (None, None),
+        ("C", "harbour.depth"): (None, None),
+        ("C", "harbour.state"): (None, None),
+    }
+
+
+def test_ranks_medians_and_changes_are_on_the_printed_range():
+    profiles = {"2020/A": "10", "2023/A": "30", "2023/B": "50"}
+    figures = published(harbour(OTHER, "compare with 2020"), profiles)
+
+    assert (figures["A"].score, figures["A"].rank) == (Fraction("0.5"), 2)
+    assert (figures["B"].score, figures["B"].rank) == (Fraction("1.5"), 1)
+    assert {(f.median, f.mean) for f in figures.values()} == {(1, 1)}
+    assert (figures["A"].earlier, figures["A"].change) == (Fraction("-0.5"), 1)
+    assert (figures["B"].earlier, figures["B"].change) == (None, None)
+    assert figures["A"].earlier_status == "rests on given"
+    assert figures["B"].earlier_status is None
+
+
+def test_a_sum_of_less_than_nothing_is_printed_on_a_range_from_nothing():
+    """From -50 to 50 is from 0 to 10: a tenth of each score, and 5."""
+    rules = harbour(
+        "aggregate by sum",
+        "range -50 to 50",
+        "when missing no score",
+        "publish as 0 to 10, 1 decimal",
+        "band by unrounded scores",
+        "bands High from 7, Low from 0",
+        below="    indicator depth\n        range -50 to 50\n        given\n",
+    )
+    figures = published(rules, {"2023/A": "20", "2023/B": "-50", "2023/C": "19.9"})
+
+    assert {entity: (f.score, f.band, f.rank) for entity, f in figures.items()} == {
+        "A": (7, "High", 1),
+        "B": (0, "Low", 3),
+        "C": (7, "Low", 1),  # 6.99
+    }
+
+
+def test_ranks_by_unrounded_scores_stand_beside_the_others():
+    rules = harbour("rank by rounded and unrounded scores", "publish whole numbers")
+    profiles = {"2023/A": "66.4", "2023/B": "65.6", "2023/C": "65.6", "2023/D": "65", "2023/E": ""}
+    figures = published(rules, profiles)
+
+    shown = {e: (f.rank, f.tied, f.unrounded_rank, f.unrounded_tied) for e, f in figures.items()}
+    assert shown == {
+        "A": (1, True, 1, False),
+        "B": (1, True, 2, True),
+        "C": (1, True, 2, True),
+        "D": (4, False, 4, False),
+        "E": (None, False, None, False),
+    }
+
+
+def test_a_given_score_is_in_place_of_another_only_where_there_would_be_one():
+    profiles = {"2023/A": "harbour: 20, depth: 30", "2023/B": "30"}
+    rules = harbour()
+    with g.written(project(rules, profiles)) as root:
+        found = bareme.load(root)
+        results = found.score(found.cohort("2023"))["harbour"]
+
+    shown = {(f.entity, f.figure): (f.score, f.overridden) for f in results.figures}
+    assert shown == {
+        ("A", "harbour"): (20, True),
+        ("A", "harbour.depth"): (30, False),
+        ("B", "harbour"): (30, False),
+        ("B", "harbour.depth"): (30, False),
+    }
+
+
+def test_a_printed_range_may_start_at_a_fraction():
+    figures = published(harbour("publish as 0.5 to 1.5, 2 decimals"), {"2023/A": "30"})
+
+    assert (figures["A"].score, figures["A"].median) == (Fraction("0.8"), Fraction("0.8"))
