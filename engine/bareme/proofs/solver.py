@@ -409,11 +409,15 @@ def _decided(task: _OfGoal | _Unlike, effort: int, seconds: int | Fraction | Non
 
 def _by_ways(task: _OfGoal | _Unlike, limit: Limit) -> Decided:
     """Where everything is answered, which is soon looked through; then whatever there can be."""
-    answered = _attempt(task, Loosely(), replace(limit, effort=limit.effort // 8), blanks=False)
-    if answered.decided is not None:
-        return answered.decided
+    looked = 0
+    if any(_is_blank(way) for ways in task.ways.values() for way in ways):
+        few = replace(limit, effort=limit.effort // 8)
+        answered = _attempt(task, Loosely(), few, blanks=False)
+        looked = answered.looked
+        if answered.decided is not None:
+            return answered.decided
     first = _attempt(task, Loosely(), limit)
-    looked = answered.looked + first.looked
+    looked += first.looked
     if first.decided is not None:
         return replace(first.decided, looked=looked)
     loose = first.notes.loose
@@ -432,6 +436,10 @@ def _by_ways(task: _OfGoal | _Unlike, limit: Limit) -> Decided:
     if last.possible is False:
         return Decided(None, True, "", looked)
     return Decided(None, False, THE_LIMIT if last.possible is None else _reason(last), looked)
+
+
+def _is_blank(way: Way) -> bool:
+    return not way.said or way == ELSE
 
 
 def _reason(outcome: _Outcome) -> str:
@@ -455,8 +463,9 @@ def _attempt(
     logic, looked = Logic(), 0
     ways = task.ways
     if not blanks:
-        ways = {each: tuple(w for w in of if w.said and w != ELSE) or of
-                for each, of in ways.items()}  # fmt: skip
+        ways = {
+            each: tuple(way for way in of if not _is_blank(way)) or of for each, of in ways.items()
+        }
     asked = task.tell(logic, loosely, ways)
     logic.hold(asked.fact)
     wrong: tuple[str, ...] = ()
