@@ -229,5 +229,5 @@ def test_what_an_author_accepts_of_a_figure_is_kept_with_its_reason_and_its_line
     )
     found = {path: (each.reason, each.span.start) for path, each in rules.accepted.items()}
 
-    assert found == {("i",): ("As of i.a.", 12), ("i", "a"): ('The "plan" # counts.', 73)}
+    assert found == {("i",): ("As of i.a.", 12), ("i", "a"): ('The "plan" # counts.', 75)}
     assert rules.figures[("i", "b")].accepted is None

@@ -509,8 +509,8 @@ def test_grades_up_to_a_number_hold_for_all_that_is_read():
     assert rated("r of a: Bad up to 50, Good up to 100") == []
     assert rated("r of a: Bad up to 50, Good above") == []
     assert rated("r of a: Bad up to 0, Good above") == []
-    assert rated("r of a: Bad up to 50, Good up to 99") == ["above 99 to 100 no grade holds"]
-    assert rated("r of a: Bad up to 0, Good up to 0.5") == ["above 0.5 to 100 no grade holds"]
+    assert rated("r of a: Bad up to 50, Good up to 99") == ["above 99 and up to 100 no grade holds"]
+    assert rated("r of a: Bad up to 0, Good up to 0.5") == ["above 0.5 and up to 100 no grade holds"]
     assert rated("r of a: Bad up to 0") == ["above 0 to 100 no grade holds"]
     assert rated("r of a: Bad up to 50, Good up to 100, Best above") == [
         "grade `Best` never holds: nothing that is read lies above 100"
@@ -531,7 +531,7 @@ def test_grades_differ_in_name_and_number():
         "grade `Good` is named twice"
     ]
     assert rated("r of a: Good from 50, Fine from 50, Bad from 0") == [
-        "grades `Good` and `Fine` both start at 50"
+        "grades `Good` and `Fine` both hold from 50 to 100"
     ]
     assert rated("r of a: Bad up to 50, Poor up to 50, Good above") == [
         "grades `Bad` and `Poor` both hold up to 50"

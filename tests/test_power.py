@@ -88,6 +88,8 @@ def test_nothing_is_imported_that_could_run_reach_out_or_tell_the_time(module):
         for name in names:
             if name == "time" and module.name == "watching.py":
                 continue  # says when it last looked, to whoever is watching
+            if name == "random" and module.name == "telling.py":
+                continue  # draws profiles to try, the same every time
             why = FORBIDDEN_MODULES.get(name) or FORBIDDEN_MODULES.get(name.split(".")[0])
             assert why is None, f"{name} is imported: {why}"
 

@@ -9,7 +9,6 @@ from bareme.proofs.choices import Choice, Way
 from bareme.proofs.goals import Beyond
 from bareme.proofs.search import (
     BETWEEN,
-    FEW_LOOKS,
     MOST_BETTERED,
     MOST_LOOKS,
     TOO_MANY,
@@ -72,8 +71,7 @@ class _Climb:
         read, rests = prover.tangled(self.goal())
         stack: list[dict[Choice, Way]] = [{}]
         looks, loose = 0, False
-        most = FEW_LOOKS if prover.solve else MOST_LOOKS
-        while stack and looks < most and self.best != bound:
+        while stack and looks < MOST_LOOKS and self.best != bound:
             settled = stack.pop()
             guesses = prover.possible(self.goal(), settled)
             if guesses is None:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
 from math import lcm
-from time import monotonic
 from typing import Any
 
 from bareme.record import Record
@@ -39,16 +38,16 @@ class Limit(Record):
 
     Attributes:
         effort: steps of the library that one question may take.
-        until: by the monotonic clock, when to give up whatever is done; None for no such time.
+        seconds: that one question may take besides; None for as long as it takes.
     """
 
     effort: int
-    until: float | None = None
+    seconds: int | Fraction | None = None
 
     @property
     def left(self) -> int | None:
         """Milliseconds, at least one; None where no time is set."""
-        return None if self.until is None else max(1, int((self.until - monotonic()) * 1000))
+        return None if self.seconds is None else max(1, int(self.seconds * 1000))
 
 
 class Logic:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
-from time import monotonic
 
 from bareme.exact import TooManyBits
 from bareme.methods.aggregation import method_named
@@ -83,7 +82,7 @@ def decide(
         goal: of the plan of the choices.
         choices: of that plan.
         effort: steps of the library that it may take; the same on every machine.
-        seconds: after which to give up whatever is done.
+        seconds: that the library may think about one question; a goal may take a few.
     """
     return _decided(_OfGoal(goal, choices), effort, seconds)
 
@@ -397,8 +396,7 @@ class _Outcome(Record):
 
 def _decided(task: _OfGoal | _Unlike, effort: int, seconds: int | Fraction | None) -> Decided:
     """Told as it is; then, where that is not all that can be, with whatever else can be."""
-    until = None if seconds is None else monotonic() + seconds
-    limit = Limit(effort, until)
+    limit = Limit(effort, seconds)
     if not available():
         return Decided(None, False, MISSING, 0)
     try:
