@@ -510,8 +510,10 @@ def test_grades_up_to_a_number_hold_for_all_that_is_read():
     assert rated("r of a: Bad up to 50, Good above") == []
     assert rated("r of a: Bad up to 0, Good above") == []
     assert rated("r of a: Bad up to 50, Good up to 99") == ["above 99 and up to 100 no grade holds"]
-    assert rated("r of a: Bad up to 0, Good up to 0.5") == ["above 0.5 and up to 100 no grade holds"]
-    assert rated("r of a: Bad up to 0") == ["above 0 to 100 no grade holds"]
+    assert rated("r of a: Bad up to 0, Good up to 0.5") == [
+        "above 0.5 and up to 100 no grade holds"
+    ]
+    assert rated("r of a: Bad up to 0") == ["above 0 and up to 100 no grade holds"]
     assert rated("r of a: Bad up to 50, Good up to 100, Best above") == [
         "grade `Best` never holds: nothing that is read lies above 100"
     ]
