@@ -521,7 +521,7 @@ def test_grades_up_to_a_number_hold_for_all_that_is_read():
         "grade `Good` holds up to 100.5, and what it reads lies in 0 to 100"
     ]
     assert rated("r of a: Good up to 50, Bad up to 20, Best above") == [
-        "grade `Bad` never holds: `Good` before it reaches further"
+        "grade `Bad` never holds: `Good` before it holds up to 50 already"
     ]
     assert rated("r of a: Bad above, Good up to 50") == [
         "grade `Good` never holds: `above` stands before it"
