@@ -141,7 +141,8 @@ class Facts(Record):
             at for every profile, whether or not its figure has a score there.
         never_binds: caps and floors that change no score.
         never_taken: decisions that are never the first to hold.
-        contradicting: a cap and a floor above it that hold at once, as (cap, floor).
+        contradicting: a cap and a floor above it that hold at once, as (cap, floor), where there
+            is a score that they can move.
         zero_weights: the figures that weigh and of which, in some profile, a part has a score and
             every part with a score has weight 0.
         zero_left: those of them where, in such a profile, nothing stands for the missing parts and
@@ -628,8 +629,9 @@ class _Enumeration:
     def _adjustments(self, trace: Trace, step: Finished) -> None:
         rules = [each for each in self.rules_at[id(step)] if each[0].kind in ("cap", "floor")]
         hold = {rule: when is None or trace.holds(when) is True for rule, when in rules}
+        scored = trace.values[step.number].score is not None
         for pair in self.opposed[step.figure]:
-            if all(hold[each] for each in pair):
+            if scored and all(hold[each] for each in pair):
                 self.contradicting.add(pair)
         stages = trace.line(step.number).stages
         before = stages[-len(rules) - 1 : -1]  # none where there is no score
