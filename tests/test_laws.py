@@ -1013,3 +1013,26 @@ def test_a_listed_question_that_nothing_asks_or_reads_is_said():
     assert said(YES_NO + listed + index.format("        cap 50 when old is No\n")) == []
     ranked = index.format("").replace("law\n", "law\n    rank entities where old is Yes\n", 1)
     assert said(YES_NO + listed + ranked) == []
+
+
+# ---- indicators that count in place of their categories
+
+OVER = """units site
+index safety
+    aggregate over indicators
+    category ports
+{}        indicator gates
+{}            question locked on yes_no
+"""
+EACH = "for each site\n"
+
+
+def test_a_category_that_is_scored_for_each_part_cannot_be_passed_over():
+    """Its indicators are scored for a part, and the index counts what the entity has."""
+    (fault,) = found(YES_NO + OVER.format(" " * 8 + EACH, ""))
+
+    assert (fault.code, fault.message) == (
+        "E311",
+        "category `ports` is scored for each site, and index `safety` counts its indicators",
+    )
+    assert found(YES_NO + OVER.format("", " " * 12 + EACH)) == []

@@ -56,6 +56,15 @@ def _over(figure: Figure) -> Iterator[Diagnostic]:
                 "let the indicators be skipped, each by itself",
                 (note,),
             )
+        if each.each is not None:  # a part's score is no part of the entity's
+            yield Diagnostic(
+                "E311",
+                f"category `{each.id}` is scored for each {each.each.value}, and {_named(figure)} "
+                "counts its indicators",
+                each.each.span or each.name_span,
+                f"write `for each {each.each.value}` in its indicators, or let categories count",
+                (note,),
+            )
 
 
 def _negative(figure: Figure) -> Iterator[Diagnostic]:
