@@ -47,7 +47,6 @@ fuzz-guided: .venv/ready-test
 
 # `make mutate MODULES="exact results"` for some modules only.
 mutate: .venv/ready-test
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutate]'
 	PYTHONPATH=tests $(BIN)/python -m mutation $(MODULES:%=--module %)
 
 # Installing prepares the table of the grammar; an edited grammar works without, a little slower.

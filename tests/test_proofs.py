@@ -95,9 +95,9 @@ def _figures(plan: PlanProof, facts: Facts) -> Iterator[str]:
             reached = known[path].score if path in known else None
             if each.shown is not None:  # what is claimed is what the exact engine says
                 assert isinstance(each.shown.traces[0].values[figure.step.number].score, object)
-                assert each.shown.traces[0].values[figure.step.number].score == each.score
-            if facts.extremes_exact and each.proved and each.score != reached:
-                yield f"{path} comes to {reached}, not {each.score}"
+                assert each.shown.traces[0].values[figure.step.number].score == each.value
+            if facts.extremes_exact and each.proved and each.value != reached:
+                yield f"{path} comes to {reached}, not {each.value}"
             if reached is not None and (each.bound is None or (each.bound - reached) * sign < 0):
                 yield f"{path} comes to {reached}, beyond {each.bound}"
         yield from _lowered(plan, facts, path, figure)
@@ -136,8 +136,8 @@ def _effects(plan: PlanProof, facts: Facts) -> Iterator[str]:
         if said is None:
             continue
         most, effect = facts.effects[said] or 0, answer.effect
-        if facts.exact and effect.proved and (effect.most or 0) != most:
-            yield f"{answer.choice.id} moves {said[0]} by {most}, not {effect.most}"
+        if facts.exact and effect.proved and (effect.value or 0) != most:
+            yield f"{answer.choice.id} moves {said[0]} by {most}, not {effect.value}"
         if most and (effect.bound is None or effect.bound < most):
             yield f"{answer.choice.id} moves {said[0]} by {most}, beyond {effect.bound}"
         weight = facts.weights.get(said)

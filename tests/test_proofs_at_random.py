@@ -362,7 +362,7 @@ def greatest_and_least(proof: FrameworkProof, figure: str) -> tuple[Fraction, Fr
     found = next(e for p in proof.plans for e in p.figures if e.step.figure == figure)
     assert found.least.proved
     assert found.greatest.proved
-    return found.least.score, found.greatest.score
+    return found.least.value, found.greatest.value
 
 
 def never_holds(proof: FrameworkProof, written: str) -> bool | None:
@@ -563,7 +563,7 @@ def test_scores_that_come_ever_nearer_to_one_that_none_has_are_not_bettered_for_
     (figure,) = prove(framework, solve=solver_of(SECONDS)).plans[0].figures
 
     assert figure.least.bound == 0
-    assert 0 < figure.least.score < 1
+    assert 0 < figure.least.value < 1
     assert not figure.least.proved
 
 

@@ -51,10 +51,10 @@ def ends(proof: FrameworkProof, figure: str) -> tuple[Fraction | None, Fraction 
     found = figures(proof)[figure]
     for each in (found.least, found.greatest):
         assert each.proved
-        if each.score is not None:
+        if each.value is not None:
             assert each.shown is not None
-            assert each.shown.traces[0].values[found.step.number].score == each.score
-    return found.least.score, found.greatest.score
+            assert each.shown.traces[0].values[found.step.number].score == each.value
+    return found.least.value, found.greatest.value
 
 
 def weights(proof: FrameworkProof, at: int = 0) -> dict[str, Fraction | None]:
@@ -63,7 +63,7 @@ def weights(proof: FrameworkProof, at: int = 0) -> dict[str, Fraction | None]:
 
 def effects(proof: FrameworkProof, at: int = 0) -> dict[str, Fraction]:
     assert all(each.effect.proved for each in proof.plans[at].answers)
-    return {each.choice.id: each.effect.most for each in proof.plans[at].answers}
+    return {each.choice.id: each.effect.value for each in proof.plans[at].answers}
 
 
 def verdicts(proof: FrameworkProof) -> dict[str, str]:

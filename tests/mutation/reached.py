@@ -106,7 +106,7 @@ def _of_module(module: Module, kept: Mapping[str, OfFile]) -> Reached:
 def _seen(
     items: Sequence[pytest.Item], fails: Fails, forget: Callable[[], None]
 ) -> dict[str, OfFile]:
-    import coverage  # of the extra `mutate`
+    import coverage  # a tool of the tests
 
     paths = {each.name: str(each.path) for each in MODULES}
     seen = coverage.Coverage(data_file=None, include=[*paths.values()], config_file=False)

@@ -121,7 +121,6 @@ def test_every_verdict_is_on_a_fault_of_today():
 
 def test_faults_are_noticed_or_listed(tmp_path):
     """One small module, held against a file of tests that reaches some of it."""
-    pytest.importorskip("coverage")
     command = [sys.executable, "-m", "mutation", "--module", "scoring.formulas"]
     command += ["--tests", "mutation/held", "--jobs", "1"]
     done = subprocess.run(

@@ -11,8 +11,8 @@ from bareme.methods.aggregation import method_named, shares
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan, Repeat, Take
 from bareme.proofs.choices import Choice, Kind, Way, whens_of
 from bareme.proofs.goals import Apart, Told
-from bareme.proofs.search import BETWEEN, TOO_MANY, Outcome, Prover, Shown
-from bareme.record import Record, replace
+from bareme.proofs.search import BETWEEN, TOO_MANY, Furthest, Outcome, Prover, Shown
+from bareme.record import replace
 from bareme.scoring.trace import Trace
 
 FEW_LOOKS = 12
@@ -23,28 +23,6 @@ MOST_SOLVED = 300
 """Goals that the solver is asked for the effects of all answers; of each a share, and some."""
 
 LEAST_SOLVED = 2
-
-
-class Effect(Record):
-    """By how much an answer can move a figure, everything else being answered and the same.
-
-    Attributes:
-        most: the greatest difference that was found; None where there are no two answers.
-        bound: what none exceeds; the same where it is proved.
-        shown: two profiles that are so far apart.
-        tried: how many profiles were scored.
-        reason: why it is not proved; empty where it is.
-    """
-
-    most: Fraction | None
-    bound: Fraction | None
-    shown: Shown | None
-    tried: int
-    reason: str = ""
-
-    @property
-    def proved(self) -> bool:
-        return self.most == self.bound
 
 
 def weights(plan: Plan) -> dict[Choice, Fraction | None]:
@@ -127,8 +105,8 @@ def _add(found: dict[Choice, Fraction | None], choice: Choice, share: Fraction |
 # ---- how far an answer can move the index
 
 
-def effect(complete: Prover, choice: Choice) -> Effect:
-    """How far two answers can set the last step apart.
+def effect(complete: Prover, choice: Choice) -> Furthest:
+    """How far two answers can set the last step apart, everything else being the same.
 
     Args:
         complete: the prover of profiles that answer everything.
@@ -148,7 +126,7 @@ class _Farthest:
         self.share = max(LEAST_SOLVED, MOST_SOLVED // len(prover.choices.points))
         self.started: set[tuple[Way, Way]] = set()
 
-    def run(self) -> Effect:
+    def run(self) -> Furthest:
         bounds: dict[tuple[Way, Way], Fraction] = {}
         within = Fraction(0)  # two numbers of a stretch of which the better gives more
         for one, other in self.pairs():
@@ -159,7 +137,7 @@ class _Farthest:
             else:
                 within = max(within, -delta.low)
         if not bounds:
-            return Effect(None, None, None, 0)
+            return Furthest(None, None, None, 0)
         halved = False
         solved = 0
         while True:
@@ -171,11 +149,11 @@ class _Farthest:
             if bound <= (self.most or 0):
                 most = self.most or Fraction(0)
                 if within > most:
-                    return Effect(most, within, self.shown, self.tried, BETWEEN)
-                return Effect(most, most, self.shown, self.tried)
+                    return Furthest(most, within, self.shown, self.tried, BETWEEN)
+                return Furthest(most, most, self.shown, self.tried)
             furthest = max(bound, within)
             if solved == self.share:
-                return Effect(self.most, furthest, self.shown, self.tried, TOO_MANY)
+                return Furthest(self.most, furthest, self.shown, self.tried, TOO_MANY)
             goal = self.goal(*pair)
             if halved:  # what would rise in small steps is asked for in great ones
                 goal = replace(goal, by=(goal.by + bound) / 2)
@@ -191,7 +169,7 @@ class _Farthest:
             elif halved:
                 halved = False
             else:
-                return Effect(self.most, furthest, self.shown, self.tried, outcome.reason)
+                return Furthest(self.most, furthest, self.shown, self.tried, outcome.reason)
 
     def start(self, pair: tuple[Way, Way], bound: Fraction) -> None:
         """Try two ways for the first time."""

@@ -12,35 +12,13 @@ from bareme.proofs.search import (
     MOST_BETTERED,
     MOST_LOOKS,
     TOO_MANY,
+    Furthest,
     Prover,
     Shown,
 )
-from bareme.record import Record
 
 
-class Extreme(Record):
-    """How far a figure comes.
-
-    Attributes:
-        score: the furthest that was found, unrounded; None where no profile gives it a score.
-        bound: what no profile exceeds; the same where it is proved.
-        shown: a profile that has the score.
-        tried: how many profiles were scored.
-        reason: why it is not proved; empty where it is.
-    """
-
-    score: Fraction | None
-    bound: Fraction | None
-    shown: Shown | None
-    tried: int
-    reason: str = ""
-
-    @property
-    def proved(self) -> bool:
-        return self.score == self.bound
-
-
-def extreme(prover: Prover, step: int, *, up: bool) -> Extreme:
+def extreme(prover: Prover, step: int, *, up: bool) -> Furthest:
     """The greatest score of a step, or the least.
 
     What is open after so many looks goes to the solver, which betters what was found until it says
@@ -61,12 +39,12 @@ class _Climb:
     def goal(self) -> Beyond:
         return Beyond(self.step, self.up, self.best)
 
-    def run(self) -> Extreme:
+    def run(self) -> Furthest:
         prover = self.prover
         reach = prover.whole.reach[self.step]
         option = (reach.up if self.up else reach.down)[0]
         if option is None:
-            return Extreme(None, None, None, 0)
+            return Furthest(None, None, None, 0)
         bound = option[0]
         read, rests = prover.tangled(self.goal())
         stack: list[dict[Choice, Way]] = [{}]
@@ -87,7 +65,7 @@ class _Climb:
             ways = prover.bounds(settled).ways(choice)
             stack += [{**settled, choice: way} for way in reversed(ways)]
         if self.best == bound or (not stack and not loose):
-            return Extreme(self.best, self.best, self.shown, self.tried)
+            return Furthest(self.best, self.best, self.shown, self.tried)
         return self.solved(bound)
 
     def candidates(self, settled: dict[Choice, Way], guesses: list[Picks]) -> None:
@@ -101,7 +79,7 @@ class _Climb:
         self.best, self.shown = found.traces[0].values[self.step].score, found
         return True
 
-    def solved(self, bound: Fraction) -> Extreme:
+    def solved(self, bound: Fraction) -> Furthest:
         reason = TOO_MANY
         solve = self.prover.solve
         for _ in range(MOST_BETTERED if solve is not None else 0):
@@ -109,10 +87,10 @@ class _Climb:
             decided = solve(self.goal(), self.prover.choices)
             self.tried += decided.looked
             if decided.impossible:
-                return Extreme(self.best, self.best, self.shown, self.tried)
+                return Furthest(self.best, self.best, self.shown, self.tried)
             if not self.better(self.prover.confirms(self.goal(), decided)):
                 reason = decided.reason or reason
                 break
         else:
             reason = BETWEEN if solve is not None else reason
-        return Extreme(self.best, bound, self.shown, self.tried, reason)
+        return Furthest(self.best, bound, self.shown, self.tried, reason)

@@ -9,11 +9,11 @@ from fractions import Fraction
 from bareme.framework import Framework
 from bareme.plan import Aggregate, AnyStep, Ask, Count, Each, Plan, Repeat, plan_index
 from bareme.proofs.choices import Choice, Kind
-from bareme.proofs.effects import Effect, alive, effect, weights
-from bareme.proofs.extremes import Extreme, extreme
+from bareme.proofs.effects import alive, effect, weights
+from bareme.proofs.extremes import extreme
 from bareme.proofs.monotone import Lowering, Monotony, Undecided, monotony
 from bareme.proofs.rules import Claim, claims
-from bareme.proofs.search import LIMITS, Outcome, Prover, Solve
+from bareme.proofs.search import LIMITS, Furthest, Outcome, Prover, Solve
 from bareme.record import Record
 
 
@@ -49,8 +49,8 @@ class FigureProof(Record):
     """
 
     step: AnyStep
-    least: Extreme
-    greatest: Extreme
+    least: Furthest
+    greatest: Furthest
     lowerings: tuple[Lowering, ...]
     accepted: frozenset[Choice]
     undecided: tuple[Undecided, ...]
@@ -76,7 +76,7 @@ class AnswerProof(Record):
 
     choice: Choice
     weight: Fraction | None
-    effect: Effect
+    effect: Furthest
 
 
 class PlanProof(Record):
@@ -195,7 +195,7 @@ def _proved(framework: Framework, prover: Prover, unit: str, say: Say) -> PlanPr
     steps.sort(key=lambda step: place[step.path])
     points = () if unit else tuple(prover.choices.points)
     many = 2 * len(steps) + 2 * len(points)
-    ends: list[tuple[Extreme, Extreme]] = []
+    ends: list[tuple[Furthest, Furthest]] = []
     for done, step in enumerate(steps):
         say(name, 2 * done, many)
         ends.append((extreme(prover, step.number, up=False), extreme(prover, step.number, up=True)))
@@ -219,8 +219,8 @@ def _figure(
     framework: Framework,
     prover: Prover,
     step: AnyStep,
-    low: Extreme,
-    high: Extreme,
+    low: Furthest,
+    high: Furthest,
     whole: Monotony,
 ) -> FigureProof:
     lowerings = tuple(each for each in whole.lowerings if each.step == step.number)

@@ -75,6 +75,28 @@ class Shown(Record):
     traces: tuple[Trace, ...]
 
 
+class Furthest(Record):
+    """How far something was found to come, and how far it can.
+
+    Attributes:
+        value: the furthest that was found; None where there is none.
+        bound: what no profile exceeds; the same where it is proved.
+        shown: the profile, or the two, that come so far.
+        tried: how many profiles were scored.
+        reason: why it is not proved; empty where it is.
+    """
+
+    value: Fraction | None
+    bound: Fraction | None
+    shown: Shown | None
+    tried: int
+    reason: str = ""
+
+    @property
+    def proved(self) -> bool:
+        return self.value == self.bound
+
+
 class Outcome(Record):
     """What came of looking for a goal.
 

@@ -11,8 +11,6 @@ from bareme.diagnostics import counted
 from bareme.exact import percent, rational, shorten
 from bareme.framework import Framework
 from bareme.proofs.choices import Choice, Chosen, Kind, Way
-from bareme.proofs.effects import Effect
-from bareme.proofs.extremes import Extreme
 from bareme.proofs.prove import (
     AliveProof,
     AnswerProof,
@@ -23,7 +21,7 @@ from bareme.proofs.prove import (
     unproved,
 )
 from bareme.proofs.rules import Claim, Flaw
-from bareme.proofs.search import Shown
+from bareme.proofs.search import Furthest, Shown
 from bareme.reports.lines import WIDTH, Pen, TextLine, fold, line, pad, right, width
 from bareme.reports.machine import Json, Record
 from bareme.source import Span
@@ -105,11 +103,11 @@ def _folded(name: str) -> list[str]:
     return [indent + each for each in fold(name, _NAME - 2 - width(indent))]
 
 
-def _extreme(each: Extreme, least: bool, pen: Pen) -> str:
-    if each.score is None:
+def _extreme(each: Furthest, least: bool, pen: Pen) -> str:
+    if each.value is None:
         return "none"
     if each.proved:
-        return pen.text(shorten(each.score, 2))
+        return pen.text(shorten(each.value, 2))
     assert each.bound is not None
     sign = (">=" if least else "<=") if pen.ascii else ("≥" if least else "≤")
     return f"{sign} {pen.text(shorten(each.bound, 2))}"
@@ -138,13 +136,13 @@ def _weight(answer: AnswerProof, pen: Pen) -> str:
     return pen.dash if answer.weight is None else pen.text(percent(answer.weight))
 
 
-def _effect(effect: Effect, pen: Pen) -> str:
+def _effect(effect: Furthest, pen: Pen) -> str:
     if effect.bound is None:  # there are no two answers
         return pen.dash
     if effect.proved:
         return pen.text(shorten(effect.bound, 2))
     most, bound = (
-        pen.text(shorten(each, 2)) for each in (effect.most or Fraction(0), effect.bound)
+        pen.text(shorten(each, 2)) for each in (effect.value or Fraction(0), effect.bound)
     )
     return f"{most} {pen.dash} {bound}"
 
@@ -209,7 +207,7 @@ def _of_figure(figure: FigureProof, place: Place) -> Iterator[dict[str, Json]]:
         "place": place(step.span),
     }
     for claim, each in (("least score", figure.least), ("greatest score", figure.greatest)):
-        yield {**about, "claim": claim, **_of_extreme(each)}
+        yield {**about, "claim": claim, **_of_furthest(each)}
     first = next((e for e in figure.lowerings if e.choice not in figure.accepted), None)
     shown = first or next(iter(figure.lowerings), None)
     undecided = figure.undecided[0] if figure.undecided else None
@@ -226,11 +224,11 @@ def _of_figure(figure: FigureProof, place: Place) -> Iterator[dict[str, Json]]:
     }
 
 
-def _of_extreme(each: Extreme) -> dict[str, Json]:
+def _of_furthest(each: Furthest) -> dict[str, Json]:
     verdict = Verdict.PROVED if each.proved else unproved(each.reason)
     return {
         "verdict": verdict.value,
-        "value": _number(each.score),
+        "value": _number(each.value),
         "bound": _number(each.bound),
         "reason": each.reason or None,
         "tried": each.tried,
@@ -250,18 +248,7 @@ def _of_answer(
     }
     weight = _number(answer.weight)
     yield {**about, "claim": "weight", "verdict": "proved", "value": weight, "bound": weight}
-    effect = answer.effect
-    verdict = Verdict.PROVED if effect.proved else unproved(effect.reason)
-    yield {
-        **about,
-        "claim": "greatest effect",
-        "verdict": verdict.value,
-        "value": _number(effect.most),
-        "bound": _number(effect.bound),
-        "reason": effect.reason or None,
-        "tried": effect.tried,
-        "profiles": _profiles(effect.shown) if effect.shown else [],
-    }
+    yield {**about, "claim": "greatest effect", **_of_furthest(answer.effect)}
 
 
 def _place_of(framework: Framework, choice: Choice, place: Place) -> str:
